@@ -1,0 +1,55 @@
+/*
+ * frame.h - physical memory: who may use which 4 KiB frame, and how many do.
+ *
+ * A frame is 4 KiB of RAM named by its physical address. Every frame of RAM has one small
+ * descriptor with a reference count: the number of page-table leaves, page caches and kernel
+ * users that hold it. Count 1 means exclusive. The frame goes back to the buddy allocator when
+ * the count drops to 0.
+ *
+ * Locking: all functions take what they need themselves (the frame lock is innermost), never
+ * sleep, and may be called from any task; interrupt handlers must not call them.
+ */
+#pragma once
+
+#include "mm/types.h"
+
+#define FRAME_MAX_ORDER	18	/* largest block: 2^18 frames = 1 GiB */
+
+/* frame_alloc flags */
+#define FRAME_ZERO	1u	/* contents are zero; otherwise they are whatever was there */
+
+/*
+ * Boot. frame_table_size tells how many bytes of descriptors RAM [start, end) needs (holes
+ * included); frame_init is given that much memory at `table` (direct-mapped, any contents) and
+ * makes every frame reserved; frame_free_range then gives ranges to the allocator, at boot and
+ * later (the consumed initrd). Unaligned ends are rounded inwards.
+ */
+size_t frame_table_size(paddr_t start, paddr_t end);
+void frame_init(paddr_t start, paddr_t end, void *table);
+void frame_free_range(paddr_t start, paddr_t end);
+
+/*
+ * Allocate 2^order physically contiguous, naturally aligned frames with count 1.
+ * => 0 and *pa, or -ENOMEM with nothing changed.
+ * An allocation of order > 0 is one block: its count is that of its first frame, and
+ * frame_dec_ref of that frees all of it. aspace uses order 9 and 18 for huge pages.
+ */
+int frame_alloc(unsigned order, unsigned flags, paddr_t *pa);
+
+/* Reference counts (32 bits wide). dec_ref frees at zero and returns the count that is left. */
+void frame_inc_ref(paddr_t pa);
+uint32_t frame_dec_ref(paddr_t pa);
+uint32_t frame_ref_count(paddr_t pa);
+
+/* True for an address the frame table covers and that is RAM managed by it. */
+bool frame_is_ram(paddr_t pa);
+
+/* Frames given to the allocator in all, and free now (per-hart caches included). Exact. */
+size_t frame_total(void);
+size_t frame_free_count(void);
+
+/* The direct map: where the kernel reads and writes the bytes of a frame. Set once by the port. */
+extern uintptr_t port_direct_map;
+
+static inline void *frame_va(paddr_t pa) { return (void *)(pa + port_direct_map); }
+static inline paddr_t frame_pa(const void *va) { return (paddr_t)va - port_direct_map; }
