@@ -1,0 +1,5 @@
+/* false: fails, on purpose. */
+int main(void)
+{
+	return 1;
+}

@@ -1,0 +1,5 @@
+/* true: succeeds. The smallest program there is; read this one first. */
+int main(void)
+{
+	return 0;
+}
