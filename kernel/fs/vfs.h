@@ -1,0 +1,58 @@
+/*
+ * vfs.h - what the rest of the kernel may do with files.
+ *
+ * An inode is a file, directory, link, device or pipe; a file is an open one (position, flags),
+ * shared by dup and fork; struct files is a table of descriptors; struct fs_context is the current
+ * directory and umask. All are counted. kernel/fs/ has the rest in private headers.
+ */
+#pragma once
+
+#include "kernel/abi.h"
+#include "mm/pagecache.h"
+#include "mm/types.h"
+
+struct file;
+struct files;
+struct fs_context;
+struct inode;
+
+/* Boot: an empty root with /dev and /proc; then the initrd's files on top, its frames freed as
+ * they are consumed. NULL, or in words what is wrong with the archive. */
+int fs_init(void);
+const char *fs_unpack_initrd(paddr_t start, paddr_t end);
+
+/* Descriptor tables and directories of tasks. */
+struct files *files_create(void);
+struct files *files_clone(struct files *files);		/* NULL: no memory */
+struct files *files_ref(struct files *files);
+void files_put(struct files *files);			/* the last user closes all */
+void files_close_on_exec(struct files *files);
+struct fs_context *fs_context_create(void);		/* root directory, umask 022 */
+struct fs_context *fs_context_clone(struct fs_context *fs);
+struct fs_context *fs_context_ref(struct fs_context *fs);
+void fs_context_put(struct fs_context *fs);
+
+/* The current task's open file for fd, with a reference; NULL is EBADF. */
+struct file *file_get(int fd);
+void file_put(struct file *file);
+struct file *file_ref(struct file *file);
+
+/* Open by path for the kernel itself (exec); path is a kernel string, relative to the current
+ * directory. flags: O_*. On success *file has one reference. */
+int file_open(const char *path, int flags, unsigned mode, struct file **file);
+
+/* Read into kernel memory at an offset; short only at the end. => bytes or -errno. */
+long file_read_kernel(struct file *file, void *buf, size_t size, uint64_t offset);
+
+/* For mmap and exec. */
+unsigned file_flags(const struct file *file);		/* O_ACCMODE, O_APPEND ... */
+bool file_is_regular(const struct file *file);
+bool file_is_zero_device(const struct file *file);	/* /dev/zero: mmap gives anonymous memory */
+struct pagecache *file_pagecache(struct file *file);	/* borrowed; NULL: cannot be mapped */
+uint64_t file_size(struct file *file);
+/* May it be executed: regular, x bit. 0 or -EACCES. */
+int file_check_exec(struct file *file);
+/* Absolute path as opened, for /proc/pid/maps and exe; snprintf-like. " (deleted)" as Linux. */
+int file_path(struct file *file, char *buf, size_t size);
+/* st_dev and st_ino for maps. */
+void file_identity(struct file *file, uint64_t *dev, uint64_t *ino);

@@ -1,0 +1,44 @@
+/*
+ * hart.h - what each hart (hardware thread) has for itself, and the CSRs.
+ */
+#pragma once
+
+#include "kernel/layout.h"
+#include "mm/types.h"
+
+struct task;
+struct vm;
+
+struct hart {
+	unsigned id;			/* logical: 0 .. harts_online - 1 */
+	unsigned long hartid;		/* the machine's number, for SBI calls */
+	struct task *idle;		/* runs when nothing else can */
+	struct vm *vm;			/* the user space satp names; NULL = the kernel's own */
+	bool need_resched;		/* the time slice is used up */
+	bool idling;			/* waits in wfi: wants an IPI */
+	uint64_t timer;			/* what the timer is set to */
+};
+
+extern struct hart harts[MAX_HARTS];
+extern unsigned harts_online;
+
+/* In the kernel tp holds the current task; task.hart is where it runs. */
+register struct task *current_task __asm__("tp");
+#define current current_task
+
+struct hart *this_hart(void);
+
+#define csr_read(csr) ({ uint64_t v_; __asm__ volatile("csrr %0, " #csr : "=r"(v_) : : "memory"); v_; })
+#define csr_write(csr, v) __asm__ volatile("csrw " #csr ", %0" : : "rK"((uint64_t)(v)) : "memory")
+#define csr_set(csr, v) __asm__ volatile("csrs " #csr ", %0" : : "rK"((uint64_t)(v)) : "memory")
+#define csr_clear(csr, v) __asm__ volatile("csrc " #csr ", %0" : : "rK"((uint64_t)(v)) : "memory")
+
+#define SSTATUS_SIE	(1ul << 1)
+#define SSTATUS_SPIE	(1ul << 5)
+#define SSTATUS_SPP	(1ul << 8)
+#define SSTATUS_FS	(3ul << 13)	/* 0 off, 1 initial, 2 clean, 3 dirty */
+#define SSTATUS_FS_CLEAN (2ul << 13)
+#define SSTATUS_SUM	(1ul << 18)
+#define SIE_SSIE	(1ul << 1)	/* inter-processor */
+#define SIE_STIE	(1ul << 5)	/* timer */
+#define SIE_SEIE	(1ul << 9)	/* external: PLIC */

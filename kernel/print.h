@@ -1,0 +1,32 @@
+/*
+ * print.h - the kernel's log, panics and assertions.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdarg.h>
+
+/*
+ * printk: one log line to the console and to the log; not shown with `quiet` on the command line.
+ * print_alert: always shown (kill records, refusals at boot).
+ * Formats: %d %i %u %x %X %o %c %s %p %% with 0 - + space # width precision and hh h l ll z j t.
+ */
+__attribute__((format(printf, 1, 2))) void printk(const char *fmt, ...);
+__attribute__((format(printf, 1, 2))) void print_alert(const char *fmt, ...);
+
+/* As in C: the length that would have been written; always ends in NUL if size > 0. */
+__attribute__((format(printf, 3, 4)))
+int snprintf(char *buf, size_t size, const char *fmt, ...);
+int vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
+
+/* Stop every hart after printing why, registers, a symbolised backtrace and the task's areas. */
+__attribute__((format(printf, 1, 2), noreturn)) void panic(const char *fmt, ...);
+
+/* ASSERT is for broken invariants of our own, always on; DEBUG_ASSERT costs nothing in a normal build. */
+#define ASSERT(cond) \
+	do { if (!(cond)) panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond); } while (0)
+#ifdef DEBUG
+#define DEBUG_ASSERT(cond) ASSERT(cond)
+#else
+#define DEBUG_ASSERT(cond) ((void)sizeof(cond))
+#endif

@@ -1,0 +1,25 @@
+/*
+ * time.h - the clock and the timer interrupt.
+ *
+ * Kernel time is in ticks of the time CSR (privileged specification, "Timer"); the device tree
+ * gives their frequency.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#define NSEC_PER_SEC	1000000000ull
+
+static inline uint64_t time_now(void)
+{
+	uint64_t t;
+
+	__asm__ volatile("rdtime %0" : "=r"(t));
+	return t;
+}
+
+uint64_t time_to_ns(uint64_t ticks);
+uint64_t time_from_ns(uint64_t ns);	/* rounds up; saturates */
+
+/* The one timer of this hart: interrupt at or soon after `deadline`; ~0 = never. Sstc or SBI. */
+void timer_set(uint64_t deadline);

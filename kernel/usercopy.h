@@ -1,0 +1,21 @@
+/*
+ * usercopy.h - the current task's user memory.
+ *
+ * Reads and writes go to the user's addresses directly (sstatus.SUM); a lazy page is faulted in on
+ * the way, a bad address ends the copy. No spin lock and no vm lock may be held.
+ */
+#pragma once
+
+#include "mm/types.h"
+
+/* => 0, or -EFAULT; then part of the destination may have been written. */
+int copy_from_user(void *dst, vaddr_t src, size_t size);
+int copy_to_user(vaddr_t dst, const void *src, size_t size);
+
+/* => how many bytes at the end were NOT copied: 0 is success. For partial read() and write(). */
+size_t copy_from_user_partial(void *dst, vaddr_t src, size_t size);
+size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t size);
+size_t clear_user_partial(vaddr_t dst, size_t size);
+
+/* A string of at most size - 1 bytes and its NUL. => its length, -EFAULT, or -ENAMETOOLONG. */
+long strncpy_from_user(char *dst, vaddr_t src, size_t size);
