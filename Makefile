@@ -1,0 +1,188 @@
+# xv39: everything is built, run and checked from here; `make help` says how.
+#
+# One Makefile for the whole tree, nothing built outside build/. A source file is compiled because
+# it is there: to add one, put it in its folder.
+
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+# ---- What can be set on the command line -------------------------------------------------------
+
+QEMU    ?= qemu-system-riscv64
+CPUS    ?= 2
+MEM     ?= 256M
+COW     ?= 1
+DEBUG   ?= 0
+WERROR  ?= 0
+V       ?= 0
+HOSTCC  ?= gcc
+GDBPORT ?= $(shell expr `id -u` % 5000 + 25000)
+
+# name, value, allowed values
+one_of = $(if $(and $(filter 1,$(words $(2))),$(filter $(3),$(2))),,\
+	$(error $(1)=$(2) makes no sense: $(1) is one of $(3)))
+$(call one_of,CPUS,$(CPUS),1 2 3 4 5 6 7 8)
+$(call one_of,COW,$(COW),0 1)
+$(call one_of,DEBUG,$(DEBUG),0 1)
+$(call one_of,WERROR,$(WERROR),0 1)
+$(call one_of,V,$(V),0 1)
+ifneq ($(MEM),256M)
+$(if $(shell echo '$(MEM)' | grep -E '^([0-9]+M|[0-9]+G)$$'),,\
+	$(error MEM=$(MEM) makes no sense: a size such as 64M, 256M or 4G))
+endif
+
+# A prefix that was not given is found by linking a small program, once, when first needed.
+ifeq ($(origin TOOLPREFIX),undefined)
+TOOLPREFIX = $(eval TOOLPREFIX := $(shell scripts/find-toolchain))$(TOOLPREFIX)
+else
+export TOOLPREFIX
+endif
+export QEMU
+CC       = $(TOOLPREFIX)gcc
+AR       = $(TOOLPREFIX)ar
+LD       = $(TOOLPREFIX)ld
+NM       = $(TOOLPREFIX)nm
+OBJCOPY  = $(TOOLPREFIX)objcopy
+OBJDUMP  = $(TOOLPREFIX)objdump
+PYTHON   = $(eval PYTHON := $(shell . scripts/tools.sh; find_python))$(PYTHON)
+GDB      = $(eval GDB := $(shell . scripts/tools.sh; find_gdb))$(GDB)
+
+# Each configuration has a folder of its own, so switching back and forth rebuilds nothing.
+O := build$(if $(filter 0,$(COW)),/cow0)$(if $(filter 1,$(DEBUG)),/debug)
+
+# `$(Q)command` is silent unless V=1; `$(call say,CC,file)` is what stands for it.
+Q   := $(if $(filter 1,$(V)),,@)
+say  = $(if $(filter 1,$(V)),:,printf '  %-7s %s\n' $(1) $(2))
+
+# ---- Flags -------------------------------------------------------------------------------------
+
+WARN     := -Wall -Wextra -Wvla $(if $(filter 1,$(WERROR)),-Werror)
+SWITCHES := -DCOW=$(COW) $(if $(filter 1,$(DEBUG)),-DDEBUG=1)
+DEPS      = -MMD -MP
+
+# The kernel uses no floating point, no C library and no libgcc.
+KARCH   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany
+KFLAGS  := $(KARCH) -std=gnu11 -O2 -g -I. -ffreestanding -fno-omit-frame-pointer \
+	-fno-stack-protector -fno-pie -fno-common -fno-strict-aliasing \
+	-Wframe-larger-than=2048 $(WARN) $(SWITCHES)
+KLINK   := $(KARCH) -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,--build-id=none \
+	-Wl,--no-warn-rwx-segments -T boot/kernel.ld
+
+# Programs see the headers in user/include and the compiler's own, and nothing of the host's.
+UARCH   := -march=rv64gc -mabi=lp64d
+UFLAGS   = $(UARCH) -std=gnu11 -O2 -g -I. -nostdinc -isystem user/include -isystem $(CCINC) \
+	-fno-stack-protector -fno-pie -fno-common $(WARN)
+LIBFLAGS := -ffreestanding -fno-tree-loop-distribute-patterns
+ULINK   := $(UARCH) -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,--build-id=none \
+	-T user/lib/user.ld
+CCINC    = $(eval CCINC := $(shell $(CC) -print-file-name=include))$(CCINC)
+
+# The flags a folder's files are compiled with.
+flags_for = $(if $(filter user/%,$(1)),$(UFLAGS) $(if $(filter user/lib/%,$(1)),$(LIBFLAGS)),$(KFLAGS))
+
+# ---- What there is to build --------------------------------------------------------------------
+
+find     = $(sort $(shell find $(1) -name '*.[cS]' 2>/dev/null))
+objects  = $(patsubst %,$(O)/obj/%.o,$(basename $(1)))
+
+KSRC    := $(filter-out mm/test/%,$(call find,boot kernel mm))
+KOBJ    := $(call objects,$(KSRC))
+CRT0    := $(O)/obj/user/lib/crt0.o
+LIBOBJ  := $(filter-out $(CRT0),$(call objects,$(call find,user/lib)))
+
+# A program is user/bin/NAME.c or a folder user/bin/NAME/ of C files; user/test is alike. The
+# tests' own runner is the one program that lives elsewhere.
+PROGS   := $(sort $(patsubst %.c,%,$(wildcard user/bin/*.c user/test/*.c)) \
+	$(patsubst %/,%,$(dir $(wildcard user/bin/*/*.c user/test/*/*.c))))
+PROGDIRS := user/bin user/test
+RUNINIT := user/runinit/runinit
+ETC     := $(sort $(shell find user/etc -type f ! -name '*~' ! -name README.md 2>/dev/null))
+
+MMSRC     := $(wildcard mm/*.c)
+MMTESTS   := $(patsubst mm/test/%.c,%,$(sort $(wildcard mm/test/test_*.c)))
+MMHELPERS := $(filter-out mm/test/test_% mm/test/fuzz_%,$(wildcard mm/test/*.c))
+
+.PHONY: all tools FORCE
+all: $(O)/kernel.elf $(O)/initrd.cpio
+
+# Commands that run something install what is missing; the others only say what it is.
+RUNS := qemu qemu-gdb gdb run check grade setup
+tools:
+	@scripts/setup $(if $(filter $(RUNS),$(MAKECMDGOALS)),,--check) $(if \
+		$(filter check grade,$(MAKECMDGOALS)),check,$(if $(filter gdb,$(MAKECMDGOALS)),gdb,build))
+
+# A file that changes only when its text does: what depends on it is remade when the list of
+# objects, the flags or the compiler is another.
+define stamp
+	@mkdir -p $(dir $@); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
+endef
+$(O)/flags: FORCE | tools
+	$(call stamp,$(CC) $(KFLAGS) / $(UFLAGS))
+$(O)/kernel.list: FORCE
+	$(call stamp,$(KOBJ))
+$(O)/libc.list: FORCE
+	$(call stamp,$(LIBOBJ))
+
+$(O)/obj/%.o: %.c $(O)/flags
+	@mkdir -p $(dir $@); $(call say,CC,$<)
+	$(Q)$(CC) $(call flags_for,$<) $(DEPS) -c -o $@ $<
+
+$(O)/obj/%.o: %.S $(O)/flags
+	@mkdir -p $(dir $@); $(call say,AS,$<)
+	$(Q)$(CC) $(call flags_for,$<) $(DEPS) -c -o $@ $<
+
+# ---- The kernel --------------------------------------------------------------------------------
+
+# Linked twice: the second time with the table of its own functions, which backtraces read. The
+# table comes last in rodata, behind the text, and scripts/ksyms.py checks that nothing moved.
+$(O)/kernel.elf: $(KOBJ) $(O)/kernel.list boot/kernel.ld scripts/ksyms.py
+	@$(call say,LINK,$@)
+	$(Q)$(PYTHON) scripts/ksyms.py table </dev/null >$(O)/ksyms0.S
+	$(Q)$(CC) $(KARCH) -c -o $(O)/ksyms0.o $(O)/ksyms0.S
+	$(Q)$(CC) $(KLINK) -o $(O)/kernel.tmp $(KOBJ) $(O)/ksyms0.o
+	$(Q)$(NM) -n $(O)/kernel.tmp | $(PYTHON) scripts/ksyms.py table >$(O)/ksyms.S
+	$(Q)$(CC) $(KARCH) -c -o $(O)/ksyms.o $(O)/ksyms.S
+	$(Q)$(CC) $(KLINK) -o $@ $(KOBJ) $(O)/ksyms.o
+	$(Q)$(NM) -n $@ | $(PYTHON) scripts/ksyms.py check $(O)/ksyms.S
+	$(Q)$(NM) -n $@ >$(O)/kernel.sym
+	$(Q)$(OBJDUMP) -d $@ >$(O)/kernel.asm
+
+# ---- User land ---------------------------------------------------------------------------------
+
+$(O)/user/libc.a: $(LIBOBJ) $(O)/libc.list
+	@mkdir -p $(dir $@); $(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcsD $@ $(LIBOBJ)
+
+# The full ELF stays in build/; a copy without debug sections, but with its symbols, is packed.
+define program
+$(O)/$(1): $(CRT0) $(call objects,$(2)) $(O)/user/libc.a user/lib/user.ld
+	@mkdir -p $$(dir $$@) $(O)/stripped/$(dir $(1)); $$(call say,LINK,$$@)
+	$(Q)$$(CC) $(ULINK) -o $$@ $(CRT0) $(call objects,$(2)) $(O)/user/libc.a
+	$(Q)$$(OBJCOPY) --strip-debug $$@ $(O)/stripped/$(1)
+endef
+sources = $(sort $(wildcard $(1).c $(1)/*.c))
+$(foreach p,$(PROGS),$(eval $(call program,$(p),$(call sources,$(p)))))
+$(eval $(call program,$(RUNINIT),$(RUNINIT).c))
+
+# What the initrd holds, one "GUEST-PATH SOURCE" a line.
+$(O)/initrd.list: FORCE
+	$(call stamp,$(foreach p,$(PROGS),$(p:user/%=/%) $(O)/stripped/$(p)%)$(foreach \
+		f,$(ETC),$(f:user/%=/%) $(f)%))
+
+$(O)/initrd.cpio: $(addprefix $(O)/,$(PROGS)) $(ETC) $(O)/initrd.list scripts/mkinitrd.py
+	@$(call say,CPIO,$@)
+	$(Q)tr % '\n' <$(O)/initrd.list | $(PYTHON) scripts/mkinitrd.py $@
+
+-include $(patsubst %.o,%.d,$(KOBJ) $(CRT0) $(LIBOBJ) \
+	$(call objects,$(foreach p,$(PROGS) $(RUNINIT),$(call sources,$(p)))))
+
+# ---- Housekeeping ------------------------------------------------------------------------------
+
+.PHONY: clean print-gdbport
+clean:
+	rm -rf build
+
+print-gdbport:
+	@echo $(GDBPORT)
