@@ -1,0 +1,231 @@
+/*
+ * Files: how they are opened, named, described, listed, polled.
+ */
+#ifndef KERNEL_ABI_FILE_H
+#define KERNEL_ABI_FILE_H
+
+#define O_RDONLY		00
+#define O_WRONLY		01
+#define O_RDWR			02
+#define O_ACCMODE		03
+#define O_CREAT			0100
+#define O_EXCL			0200
+#define O_NOCTTY		0400
+#define O_TRUNC			01000
+#define O_APPEND		02000
+#define O_NONBLOCK		04000
+#define O_NDELAY		O_NONBLOCK
+#define O_DSYNC			010000
+#define O_ASYNC			020000
+#define O_DIRECT		040000
+#define O_LARGEFILE		0100000
+#define O_DIRECTORY		0200000
+#define O_NOFOLLOW		0400000
+#define O_NOATIME		01000000
+#define O_CLOEXEC		02000000
+#define O_SYNC			04010000
+#define O_RSYNC			O_SYNC
+#define O_PATH			010000000
+#define O_TMPFILE		020200000
+
+#define AT_FDCWD		(-100)
+#define AT_SYMLINK_NOFOLLOW	0x100
+#define AT_EACCESS		0x200
+#define AT_REMOVEDIR		0x200
+#define AT_SYMLINK_FOLLOW	0x400
+#define AT_NO_AUTOMOUNT		0x800
+#define AT_EMPTY_PATH		0x1000
+
+#define SEEK_SET		0
+#define SEEK_CUR		1
+#define SEEK_END		2
+#define SEEK_DATA		3
+#define SEEK_HOLE		4
+
+#define F_OK			0
+#define X_OK			1
+#define W_OK			2
+#define R_OK			4
+
+#define F_DUPFD			0
+#define F_GETFD			1
+#define F_SETFD			2
+#define F_GETFL			3
+#define F_SETFL			4
+#define F_GETLK			5
+#define F_SETLK			6
+#define F_SETLKW		7
+#define F_SETOWN		8
+#define F_GETOWN		9
+#define F_DUPFD_CLOEXEC		1030
+#define F_SETPIPE_SZ		1031
+#define F_GETPIPE_SZ		1032
+#define F_ADD_SEALS		1033
+#define F_GET_SEALS		1034
+#define FD_CLOEXEC		1
+#define F_RDLCK			0
+#define F_WRLCK			1
+#define F_UNLCK			2
+
+#define RENAME_NOREPLACE	1
+#define RENAME_EXCHANGE		2
+#define RENAME_WHITEOUT		4
+
+#define FALLOC_FL_KEEP_SIZE	1
+#define FALLOC_FL_PUNCH_HOLE	2
+
+#define RWF_HIPRI		1
+#define RWF_DSYNC		2
+#define RWF_SYNC		4
+#define RWF_NOWAIT		8
+#define RWF_APPEND		16
+
+#define IOV_MAX			1024	/* buffers in one readv or writev */
+#define PATH_MAX		4096	/* bytes of a path, its null byte included */
+#define NAME_MAX		255	/* bytes of one name in it */
+#define PIPE_BUF		4096	/* a write of so much is never torn */
+
+#define S_IFMT			0170000
+#define S_IFSOCK		0140000
+#define S_IFLNK			0120000
+#define S_IFREG			0100000
+#define S_IFBLK			0060000
+#define S_IFDIR			0040000
+#define S_IFCHR			0020000
+#define S_IFIFO			0010000
+#define S_ISUID			04000
+#define S_ISGID			02000
+#define S_ISVTX			01000
+#define S_IRWXU			0700
+#define S_IRUSR			0400
+#define S_IWUSR			0200
+#define S_IXUSR			0100
+#define S_IRWXG			0070
+#define S_IRGRP			0040
+#define S_IWGRP			0020
+#define S_IXGRP			0010
+#define S_IRWXO			0007
+#define S_IROTH			0004
+#define S_IWOTH			0002
+#define S_IXOTH			0001
+
+#define S_ISSOCK(mode)		(((mode) & S_IFMT) == S_IFSOCK)
+#define S_ISLNK(mode)		(((mode) & S_IFMT) == S_IFLNK)
+#define S_ISREG(mode)		(((mode) & S_IFMT) == S_IFREG)
+#define S_ISBLK(mode)		(((mode) & S_IFMT) == S_IFBLK)
+#define S_ISDIR(mode)		(((mode) & S_IFMT) == S_IFDIR)
+#define S_ISCHR(mode)		(((mode) & S_IFMT) == S_IFCHR)
+#define S_ISFIFO(mode)		(((mode) & S_IFMT) == S_IFIFO)
+
+/* d_type of a directory entry: the type bits of its mode, shifted */
+#define DT_UNKNOWN		0
+#define DT_FIFO			1
+#define DT_CHR			2
+#define DT_DIR			4
+#define DT_BLK			6
+#define DT_REG			8
+#define DT_LNK			10
+#define DT_SOCK			12
+
+#define POLLIN			0x0001
+#define POLLPRI			0x0002
+#define POLLOUT			0x0004
+#define POLLERR			0x0008
+#define POLLHUP			0x0010
+#define POLLNVAL		0x0020
+#define POLLRDNORM		0x0040
+#define POLLRDBAND		0x0080
+#define POLLWRNORM		0x0100
+#define POLLWRBAND		0x0200
+#define POLLRDHUP		0x2000
+
+#define MS_RDONLY		1
+#define MS_NOSUID		2
+#define MS_NODEV		4
+#define MS_NOEXEC		8
+#define MS_REMOUNT		32
+#define MNT_FORCE		1
+#define MNT_DETACH		2
+
+#define TMPFS_MAGIC		0x01021994
+#define PROC_SUPER_MAGIC	0x9fa0
+#define PIPEFS_MAGIC		0x50495045
+
+#ifndef __ASSEMBLER__
+
+#include <stddef.h>
+#include <stdint.h>
+#include "kernel/abi_time.h"
+
+struct stat {
+	uint64_t st_dev;
+	uint64_t st_ino;
+	uint32_t st_mode;
+	uint32_t st_nlink;
+	uint32_t st_uid;
+	uint32_t st_gid;
+	uint64_t st_rdev;
+	uint64_t __pad1;
+	int64_t st_size;
+	int32_t st_blksize;
+	int32_t __pad2;
+	int64_t st_blocks;		/* of 512 bytes */
+	struct timespec st_atim;
+	struct timespec st_mtim;
+	struct timespec st_ctim;
+	uint32_t __unused4;
+	uint32_t __unused5;
+};
+
+/* The older names of the whole seconds. */
+#define st_atime	st_atim.tv_sec
+#define st_mtime	st_mtim.tv_sec
+#define st_ctime	st_ctim.tv_sec
+
+struct statfs {
+	int64_t f_type;
+	int64_t f_bsize;
+	int64_t f_blocks;
+	int64_t f_bfree;
+	int64_t f_bavail;
+	int64_t f_files;
+	int64_t f_ffree;
+	struct {
+		int32_t __val[2];
+	} f_fsid;
+	int64_t f_namelen;
+	int64_t f_frsize;
+	int64_t f_flags;
+	int64_t f_spare[4];
+};
+
+/* getdents64 fills a buffer with these, each d_reclen bytes, a multiple of 8. */
+struct linux_dirent64 {
+	uint64_t d_ino;
+	int64_t d_off;
+	uint16_t d_reclen;
+	uint8_t d_type;
+	char d_name[];
+};
+
+struct iovec {
+	void *iov_base;
+	size_t iov_len;
+};
+
+struct pollfd {
+	int32_t fd;
+	int16_t events;
+	int16_t revents;
+};
+
+struct flock {
+	int16_t l_type;
+	int16_t l_whence;
+	int64_t l_start;
+	int64_t l_len;
+	int32_t l_pid;
+};
+
+#endif
+#endif
