@@ -10,6 +10,11 @@
 #ifndef USER_TEST_TAP_H
 #define USER_TEST_TAP_H
 
+/* Must precede every system header: a test includes this one (or util.h) first. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>

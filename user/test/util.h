@@ -1,0 +1,431 @@
+/*
+ * What the tests here share beside the checks of tap.h: which system this is, raw system calls,
+ * a scratch directory, lines of /proc, and small questions about memory. Header only.
+ */
+#ifndef USER_TEST_UTIL_H
+#define USER_TEST_UTIL_H
+
+#include "user/test/tap.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#define PAGE 4096UL
+#define MIB (1UL << 20)
+#define GIB (1UL << 30)
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+#define UNUSED_OK __attribute__((unused))
+
+/* Flags that an older <sys/mman.h> may not name. */
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+#ifndef MAP_SHARED_VALIDATE
+#define MAP_SHARED_VALIDATE 3
+#endif
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+#define RW (PROT_READ | PROT_WRITE)
+#define RX (PROT_READ | PROT_EXEC)
+
+/* ---- which system ---- */
+
+UNUSED_OK static bool on_xv39(void)
+{
+	static int known = -1;
+	struct utsname u;
+
+	if (known < 0)
+		known = uname(&u) == 0 && strstr(u.version, "xv39");
+	return known;
+}
+
+/* A riscv64 program on Linux: here that means qemu-riscv64, whose memory calls are imitations. */
+UNUSED_OK static bool on_qemu_user(void)
+{
+#ifdef __riscv
+	return !on_xv39();
+#else
+	return false;
+#endif
+}
+
+/* For errors where qemu-user answers by itself, and not as Linux does. */
+#define fails_with_not_qemu(expr, err) do {				\
+	if (on_qemu_user())						\
+		skip(1, "qemu-user answers this by itself");		\
+	else								\
+		fails_with(expr, err);					\
+} while (0)
+
+/* The first address beyond the user half, 0 when unknown. */
+UNUSED_OK static uintptr_t user_end(void)
+{
+#ifdef __x86_64__
+	return 0x7ffffffff000UL;
+#else
+	return on_xv39() ? 1UL << 38 : 0;
+#endif
+}
+
+/* ---- raw system calls: past the library's own checks; -1 and errno on failure ---- */
+
+UNUSED_OK static long sys6(long n, long a, long b, long c, long d, long e, long f)
+{
+	long ret;
+#ifdef __riscv
+	register long a0 __asm__("a0") = a;
+	register long a1 __asm__("a1") = b;
+	register long a2 __asm__("a2") = c;
+	register long a3 __asm__("a3") = d;
+	register long a4 __asm__("a4") = e;
+	register long a5 __asm__("a5") = f;
+	register long a7 __asm__("a7") = n;
+
+	__asm__ volatile("ecall" : "+r"(a0)
+			 : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7) : "memory");
+	ret = a0;
+#else
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+
+	__asm__ volatile("syscall" : "=a"(ret)
+			 : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+#endif
+	if (ret < 0 && ret > -4096) {
+		errno = (int)-ret;
+		return -1;
+	}
+	return ret;
+}
+
+#define SYS_ARGS_(n, a, b, c, d, e, f, ...)				\
+	sys6((n), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define sys(...) SYS_ARGS_(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+
+/* ---- memory ---- */
+
+UNUSED_OK static char *map_anon(size_t len, int prot)
+{
+	void *p = mmap(NULL, len, prot, ANON, -1, 0);
+
+	if (p == MAP_FAILED)
+		bail_out("mmap of %zu bytes: errno %d", len, errno);
+	return p;
+}
+
+/* Pages that parent and children see alike. */
+UNUSED_OK static void *map_shared(size_t len)
+{
+	void *p = mmap(NULL, len, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		bail_out("shared mmap of %zu bytes: errno %d", len, errno);
+	return p;
+}
+
+/* Does the kernel, reading for this process, accept the byte? No signal is involved. */
+UNUSED_OK static bool can_read(const void *p)
+{
+	static int fds[2] = { -1, -1 };
+	char c;
+
+	if (fds[0] < 0 && pipe(fds) < 0)
+		bail_out("pipe: errno %d", errno);
+	if (write(fds[1], p, 1) != 1)
+		return false;
+	return read(fds[0], &c, 1) == 1;
+}
+
+/* Does the kernel accept a store of the byte that is there already? */
+UNUSED_OK static bool can_write(void *p)
+{
+	int fds[2];
+	bool can;
+
+	if (pipe(fds) < 0)
+		bail_out("pipe: errno %d", errno);
+	can = write(fds[1], p, 1) == 1 && read(fds[0], p, 1) == 1;
+	close(fds[0]);
+	close(fds[1]);
+	return can;
+}
+
+UNUSED_OK static int load_byte(void *p)
+{
+	return *(volatile unsigned char *)p & 0;
+}
+
+UNUSED_OK static int store_byte(void *p)
+{
+	*(volatile unsigned char *)p = 1;
+	return 0;
+}
+
+UNUSED_OK static int call_code(void *p)
+{
+	((void (*)(void))p)();
+	return 0;
+}
+
+/* A load, store or jump by the program itself, in a child: the signal that killed it, 0 for none. */
+UNUSED_OK static int signal_of(int (*access)(void *), volatile void *p)
+{
+	int status = child_status_arg(access, (void *)p);
+
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status);
+	return WEXITSTATUS(status) ? -WEXITSTATUS(status) : 0;
+}
+
+#define load_signal(p) signal_of(load_byte, (p))
+#define store_signal(p) signal_of(store_byte, (p))
+#define call_signal(p) signal_of(call_code, (p))
+
+UNUSED_OK static bool all_bytes(const volatile char *p, size_t n, char want)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] != want) {
+			diag("  byte %zu is 0x%x, expected 0x%x", i, p[i] & 255, want & 255);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Pages of the range that are resident, -1 on a hole. */
+UNUSED_OK static long resident(void *p, size_t len)
+{
+	unsigned char vec[64];
+	long n = 0;
+
+	for (size_t done = 0; done < len; done += sizeof(vec) * PAGE) {
+		size_t part = len - done < sizeof(vec) * PAGE ? len - done : sizeof(vec) * PAGE;
+
+		if (mincore((char *)p + done, part, vec) < 0)
+			return -1;
+		for (size_t i = 0; i < (part + PAGE - 1) / PAGE; i++)
+			n += vec[i] & 1;
+	}
+	return n;
+}
+
+/* ---- /proc ---- */
+
+/* The whole file as a string in a buffer that the next call reuses; NULL and errno on failure. */
+UNUSED_OK static char *slurp(const char *path)
+{
+	static char text[64 << 10];
+	size_t n = 0;
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0)
+		return NULL;
+	while (n < sizeof(text) - 1) {
+		ssize_t got = read(fd, text + n, sizeof(text) - 1 - n);
+
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	close(fd);
+	text[n] = '\0';
+	return text;
+}
+
+/* The number after "key" at the start of a line, -1 when there is none. */
+UNUSED_OK static long proc_number(const char *path, const char *key)
+{
+	const char *p = slurp(path);
+	size_t len = strlen(key);
+
+	while (p && *p) {
+		if (strncmp(p, key, len) == 0)
+			return strtol(p + len, NULL, 10);
+		p = strchr(p, '\n');
+		if (p)
+			p++;
+	}
+	return -1;
+}
+
+UNUSED_OK static long free_kib(void)
+{
+	return proc_number("/proc/meminfo", "MemFree:");
+}
+
+struct map_line {
+	uintptr_t start, end;
+	char perms[5];		/* "rw-p" */
+	unsigned long off;
+	char path[64];		/* "" when there is none */
+};
+
+/* One line of /proc/self/maps; returns where the next one starts. */
+UNUSED_OK static char *map_parse(char *p, struct map_line *m)
+{
+	char *end = strchr(p, '\n');
+	size_t n = 0;
+
+	memset(m, 0, sizeof(*m));
+	m->start = strtoul(p, &p, 16);
+	m->end = strtoul(p + 1, &p, 16);
+	memcpy(m->perms, p + 1, 4);
+	m->off = strtoul(p + 6, &p, 16);
+	for (int spaces = 0; *p && *p != '\n' && spaces < 3; p++)
+		spaces += *p == ' ' && p[1] != ' ' && p[1] != '\n';
+	while (*p && *p != '\n' && n < sizeof(m->path) - 1)
+		m->path[n++] = *p++;
+	return end ? end + 1 : strchr(p, '\0');
+}
+
+/* The area that holds p. */
+UNUSED_OK static bool map_of(const volatile void *p, struct map_line *m)
+{
+	char *text = slurp("/proc/self/maps");
+
+	if (!text)
+		bail_out("/proc/self/maps: errno %d", errno);
+	while (*text) {
+		text = map_parse(text, m);
+		if ((uintptr_t)p >= m->start && (uintptr_t)p < m->end)
+			return true;
+	}
+	return false;
+}
+
+/* How many areas have at least one page in the range. */
+UNUSED_OK static int maps_in(const void *p, size_t len)
+{
+	uintptr_t lo = (uintptr_t)p, hi = lo + len;
+	char *text = slurp("/proc/self/maps");
+	struct map_line m;
+	int n = 0;
+
+	if (!text)
+		bail_out("/proc/self/maps: errno %d", errno);
+	while (*text) {
+		text = map_parse(text, &m);
+		n += m.start < hi && m.end > lo;
+	}
+	return n;
+}
+
+/* ---- files ---- */
+
+static char scratch_path[64];
+
+/* Remove a file or a whole tree. */
+UNUSED_OK static void remove_tree(const char *path)
+{
+	char sub[512];
+	struct dirent *e;
+	DIR *d;
+
+	if (unlink(path) == 0 || (errno != EISDIR && errno != EPERM))
+		return;
+	d = opendir(path);
+	while (d && (e = readdir(d))) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		snprintf(sub, sizeof(sub), "%s/%s", path, e->d_name);
+		remove_tree(sub);
+	}
+	if (d)
+		closedir(d);
+	rmdir(path);
+}
+
+/* Leave the scratch directory and remove it with all it holds; only its maker's exit does it. */
+UNUSED_OK static void scratch_leave(void)
+{
+	if (tap_in_child || !scratch_path[0])
+		return;
+	if (chdir("/") == 0)
+		remove_tree(scratch_path);
+	scratch_path[0] = '\0';
+}
+
+/* Make an empty directory in memory and work in it until the program ends. */
+UNUSED_OK static void scratch_enter(void)
+{
+	const char *top = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+
+	mkdir("/tmp", 01777);
+	snprintf(scratch_path, sizeof(scratch_path), "%s/test-%d", top, (int)getpid());
+	if (mkdir(scratch_path, 0755) < 0 || chdir(scratch_path) < 0)
+		bail_out("%s: errno %d", scratch_path, errno);
+	atexit(scratch_leave);
+}
+
+/* Make (or empty) a file that holds n bytes at text; returns an O_RDWR descriptor. */
+UNUSED_OK static int make_file(const char *path, const void *text, size_t n)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+	if (fd < 0 || (n && write(fd, text, n) != (ssize_t)n))
+		bail_out("%s: cannot write: errno %d", path, errno);
+	return fd;
+}
+
+UNUSED_OK static void touch(const char *path)
+{
+	close(make_file(path, NULL, 0));
+}
+
+UNUSED_OK static long size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? -1 : (long)st.st_size;
+}
+
+/* ---- waiting without sleeping ---- */
+
+struct gate {
+	int fd[2];
+};
+
+UNUSED_OK static void gate_make(struct gate *g)
+{
+	if (pipe(g->fd) < 0)
+		bail_out("pipe: errno %d", errno);
+}
+
+UNUSED_OK static void gate_open(struct gate *g)
+{
+	if (write(g->fd[1], "g", 1) != 1)
+		bail_out("gate: errno %d", errno);
+}
+
+/* Blocks until some process opened it; each opening lets one through. */
+UNUSED_OK static void gate_wait(struct gate *g)
+{
+	char c;
+
+	if (read(g->fd[0], &c, 1) != 1)
+		bail_out("gate: errno %d", errno);
+}
+
+UNUSED_OK static void gate_close(struct gate *g)
+{
+	close(g->fd[0]);
+	close(g->fd[1]);
+}
+
+UNUSED_OK static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+#endif
