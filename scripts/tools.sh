@@ -1,81 +1,82 @@
-# Finding the tools: sourced by scripts/doctor and scripts/setup, POSIX sh only, because on a
-# fresh machine there may be nothing else. Not a program of its own.
-#
-# Everything here only looks. Installing is scripts/setup's work.
+# shellcheck shell=sh disable=SC2034
+# Finding the tools: sourced by doctor, setup and find-toolchain. POSIX sh only, because on a
+# fresh machine there may be nothing else. Not a program of its own, and it only looks:
+# installing is scripts/setup's work.
 
 PREFIXES="riscv64-linux-gnu- riscv64-unknown-elf- riscv64-elf- riscv64-unknown-linux-gnu-"
+QEMU=${QEMU:-qemu-system-riscv64}
 
 # The kernel's own flags, so that a compiler that passes here builds the kernel.
 PROBE_FLAGS="-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -ffreestanding -nostdlib
 	-static -fno-pie -no-pie"
 
+# What each purpose needs. "make" builds, "make qemu" also runs, "make check" also tests.
+NEED_build="toolchain python3 cpio"
+NEED_run="$NEED_build qemu opensbi"
+NEED_check="$NEED_run pexpect hostcc glibc"
+NEED_gdb="$NEED_run gdb"
+OPTIONAL="gdb clang-format qemu-user"
+
 have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
-# First line of "$1 --version", or nothing.
-version_of() {
-	"$1" --version 2>/dev/null | head -n 1
-}
+# ---- Looking for one thing ----------------------------------------------------------------------
 
-# Can the compiler with this prefix link a small rv64 program, and are its companions there?
-# The reason for a no is left in $WHY.
+# Can the compiler with prefix $1 link a small rv64 program, and are its companions there? If not,
+# says why.
 prefix_links() {
-	WHY=
 	for tool in gcc ld ar nm objcopy objdump; do
-		if ! have "$1$tool"; then
-			WHY="no $1$tool on PATH"
-			return 1
-		fi
+		have "$1$tool" || { echo "no $1$tool on PATH"; return 1; }
 	done
-	probe=$(mktemp -d "${TMPDIR:-/tmp}/xv39-probe.XXXXXX") || return 1
-	cat >"$probe/t.c" <<-'EOF'
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/xv39-probe.XXXXXX") || return 1
+	cat >"$tmp/t.c" <<-'EOF'
 		#include <stdint.h>
 		uint64_t n;
 		void _start(void) { __asm__ volatile("csrr %0, sstatus\n fence.i" : "=r"(n)); }
 	EOF
-	# shellcheck disable=SC2086
-	"$1gcc" $PROBE_FLAGS -o "$probe/t" "$probe/t.c" >"$probe/log" 2>&1
+	# shellcheck disable=SC2086  # the flags are meant to be split
+	"$1gcc" $PROBE_FLAGS -o "$tmp/t" "$tmp/t.c" >"$tmp/log" 2>&1
 	status=$?
-	[ $status -eq 0 ] || WHY="$1gcc cannot link a small rv64 program: $(head -n 1 "$probe/log")"
-	rm -rf "$probe"
+	[ $status -eq 0 ] || echo "$1gcc cannot link a small rv64 program: $(head -n 1 "$tmp/log")"
+	rm -rf "$tmp"
 	return $status
 }
 
-# Prints the toolchain prefix that works; $TOOLPREFIX, when set, is the only one tried.
+# Sets PREFIX, or WHY it cannot. $TOOLPREFIX, when set, is the only prefix tried.
 find_prefix() {
+	PREFIX='' WHY=''
 	for p in ${TOOLPREFIX-$PREFIXES}; do
-		if prefix_links "$p"; then
-			echo "$p"
+		if reason=$(prefix_links "$p"); then
+			PREFIX=$p
 			return 0
 		fi
+		WHY="$WHY${WHY:+; }$reason"
 	done
 	return 1
 }
 
-# Prints a Python that is new enough and, if there is one, has pexpect (the console test needs
-# it). Distributions put pexpect beside /usr/bin/python3, which need not be first on PATH.
+# A Python that is new enough and, if there is one, has pexpect (the console test needs it).
+# Distributions put pexpect beside /usr/bin/python3, which need not be the first on PATH.
 find_python() {
 	first=
-	for p in python3 /usr/bin/python3; do
-		have "$p" || continue
-		"$p" -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null || continue
-		first=${first:-$p}
-		if "$p" -c 'import pexpect' 2>/dev/null; then
-			echo "$p"
+	for py in python3 /usr/bin/python3; do
+		have "$py" || continue
+		"$py" -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null || continue
+		first=${first:-$py}
+		if "$py" -c 'import pexpect' 2>/dev/null; then
+			echo "$py"
 			return 0
 		fi
 	done
 	[ -n "$first" ] && echo "$first"
 }
 
-# Prints the OpenSBI image that QEMU's "-bios default" loads; fails when there is none.
+# The image that QEMU's "-bios default" loads.
 find_opensbi() {
 	"$QEMU" -L help 2>/dev/null | while read -r dir; do
-		if [ -f "$dir/opensbi-riscv64-generic-fw_dynamic.bin" ]; then
-			echo "$dir/opensbi-riscv64-generic-fw_dynamic.bin"
-		fi
-	done | grep . | head -n 1
+		ls "$dir/opensbi-riscv64-generic-fw_dynamic.bin" 2>/dev/null
+	done | grep .
 }
 
 find_gdb() {
@@ -89,13 +90,165 @@ find_gdb() {
 	return 1
 }
 
-# The package manager of this machine, by name.
+# The image does not tell its version other than by booting.
+opensbi_version() {
+	log=$(mktemp "${TMPDIR:-/tmp}/xv39-opensbi.XXXXXX") || return 1
+	"$QEMU" -machine virt -nographic </dev/null >"$log" 2>&1 &
+	sleep 1
+	kill $!
+	wait $! 2>/dev/null
+	sed -n 's/^\(OpenSBI v[^ ]*\).*/\1/p' "$log" | tr -d '\r'
+	rm -f "$log"
+}
+
+# The C library for static Linux programs (the kernel runs them unchanged).
+find_glibc() {
+	find_prefix || return 1
+	lib=$("${PREFIX}gcc" -print-file-name=libc.a)
+	[ -f "$lib" ] && echo "$lib"
+}
+
+# The host's compiler with the sanitizers that mm's tests run under.
+find_hostcc() {
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/xv39-probe.XXXXXX") || return 1
+	echo '#include <stdio.h>
+	int main(void) { return puts("") < 0; }' >"$tmp/t.c"
+	"${HOSTCC:-gcc}" -fsanitize=address,undefined -o "$tmp/t" "$tmp/t.c" >/dev/null 2>&1
+	status=$?
+	rm -rf "$tmp"
+	[ $status -eq 0 ] && command -v "${HOSTCC:-gcc}"
+}
+
+# probe NAME: sets FILE (where it is, empty if it is not), VERSION, PURPOSE and TRIED.
+probe() {
+	FILE='' VERSION='' TRIED=PATH
+	case $1 in
+	toolchain)
+		PURPOSE="compiles the kernel and its programs"
+		find_prefix && FILE=$(command -v "${PREFIX}gcc")
+		TRIED=$WHY
+		;;
+	python3)
+		PURPOSE="the scripts (3.9 or later)"
+		TRIED="python3 and /usr/bin/python3"
+		py=$(find_python) && FILE=$(command -v "$py")
+		;;
+	pexpect)
+		PURPOSE="Python's pexpect: types at the shell in the console test"
+		TRIED="importing it with python3 and /usr/bin/python3"
+		py=$(find_python) && FILE=$("$py" -c 'import pexpect; print(pexpect.__file__)' 2>/dev/null)
+		[ -n "$FILE" ] && VERSION=$("$py" -c 'import pexpect; print(pexpect.__version__)')
+		return
+		;;
+	cpio) PURPOSE="packs the initrd"; FILE=$(command -v cpio) ;;
+	qemu)
+		PURPOSE="the machine: a RISC-V emulator"
+		TRIED="$QEMU on PATH"
+		FILE=$(command -v "$QEMU")
+		;;
+	opensbi)
+		PURPOSE="the machine's firmware, which QEMU loads by itself"
+		TRIED="opensbi-riscv64-generic-fw_dynamic.bin in QEMU's folders ($QEMU -L help)"
+		FILE=$(find_opensbi | head -n 1)
+		return
+		;;
+	hostcc)
+		PURPOSE="runs mm's tests on this machine"
+		TRIED="${HOSTCC:-gcc} -fsanitize=address,undefined"
+		FILE=$(find_hostcc)
+		;;
+	glibc)
+		PURPOSE="a stock static Linux program, run as a test"
+		TRIED="libc.a of the toolchain"
+		FILE=$(find_glibc)
+		return
+		;;
+	gdb)
+		PURPOSE="make gdb"
+		TRIED="set architecture riscv:rv64"
+		FILE=$(find_gdb) && FILE=$(command -v "$FILE")
+		;;
+	clang-format) PURPOSE="make format"; FILE=$(command -v clang-format) ;;
+	qemu-user) PURPOSE="runs a user test on Linux's ABI, to compare"; FILE=$(command -v qemu-riscv64) ;;
+	esac
+	[ -n "$FILE" ] && VERSION=$("$FILE" --version 2>/dev/null | head -n 1)
+}
+
+# ---- What installs it ---------------------------------------------------------------------------
+
 package_manager() {
-	for m in apt-get dnf pacman zypper apk brew nix-env; do
+	for m in apt-get dnf pacman apk brew nix-shell; do
 		if have "$m"; then
 			echo "$m"
 			return
 		fi
 	done
-	echo unknown
+	echo none
+}
+
+# packages MANAGER NAME...: the packages that bring these tools, where they are known.
+packages() {
+	manager=$1
+	shift
+	for name; do
+		case $manager/$name in
+		apt-get/toolchain) echo gcc-riscv64-linux-gnu binutils-riscv64-linux-gnu ;;
+		apt-get/python3 | dnf/python3 | apk/python3 | nix-shell/python3) echo python3 ;;
+		apt-get/qemu) echo qemu-system-misc ;;
+		apt-get/opensbi) echo opensbi ;;
+		apt-get/pexpect | dnf/pexpect) echo python3-pexpect ;;
+		apt-get/hostcc) echo gcc libc6-dev ;;
+		apt-get/glibc) echo libc6-dev-riscv64-cross ;;
+		apt-get/gdb) echo gdb-multiarch ;;
+		apt-get/qemu-user) echo qemu-user ;;
+		dnf/toolchain) echo gcc-riscv64-linux-gnu binutils-riscv64-linux-gnu ;;
+		dnf/qemu | dnf/opensbi) echo qemu-system-riscv ;;
+		dnf/hostcc) echo gcc glibc-devel libasan libubsan ;;
+		dnf/glibc) ;;
+		dnf/qemu-user) echo qemu-user ;;
+		dnf/clang-format) echo clang-tools-extra ;;
+		pacman/toolchain) echo riscv64-linux-gnu-gcc riscv64-linux-gnu-binutils ;;
+		pacman/python3) echo python ;;
+		pacman/qemu | pacman/opensbi) echo qemu-system-riscv ;;
+		pacman/pexpect) echo python-pexpect ;;
+		pacman/hostcc) echo gcc ;;
+		pacman/glibc) echo riscv64-linux-gnu-glibc ;;
+		pacman/qemu-user) echo qemu-user ;;
+		pacman/clang-format) echo clang ;;
+		apk/toolchain) echo gcc-riscv-none-elf binutils-riscv-none-elf ;;
+		apk/qemu | apk/opensbi) echo qemu-system-riscv64 opensbi ;;
+		apk/pexpect) echo py3-pexpect ;;
+		apk/hostcc) echo gcc musl-dev ;;
+		apk/glibc) ;;
+		brew/toolchain) echo riscv64-elf-gcc riscv64-elf-binutils ;;
+		brew/python3) echo python ;;
+		brew/qemu | brew/opensbi) echo qemu ;;
+		brew/gdb) echo riscv64-elf-gdb ;;
+		brew/pexpect | brew/hostcc | brew/glibc) ;;
+		nix-shell/toolchain | nix-shell/glibc) echo pkgsCross.riscv64.buildPackages.gcc ;;
+		nix-shell/pexpect) echo python3Packages.pexpect ;;
+		nix-shell/qemu | nix-shell/opensbi) echo qemu ;;
+		nix-shell/hostcc) echo gcc ;;
+		nix-shell/clang-format) echo clang-tools ;;
+		*) echo "$name" ;;
+		esac
+	done | tr ' ' '\n' | awk 'NF && !seen[$0]++' | tr '\n' ' ' | sed 's/ $//'
+}
+
+# install_command MANAGER NAME...: what a person types.
+install_command() {
+	list=$(packages "$@")
+	case $1 in
+	apt-get) echo "sudo apt-get install $list" ;;
+	dnf) echo "sudo dnf install $list" ;;
+	pacman) echo "sudo pacman -S --needed $list" ;;
+	apk) echo "sudo apk add $list" ;;
+	brew) echo "brew install $list" ;;
+	nix-shell) echo "nix-shell -p $list" ;;
+	none)
+		shift
+		echo "(no package manager known here; on Debian it would be: $(packages apt-get "$@"))"
+		;;
+	esac
+	case " $* " in *" brew "*" pexpect "*) echo "and: pip3 install pexpect" ;; esac
 }
