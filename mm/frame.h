@@ -41,6 +41,19 @@ void frame_inc_ref(paddr_t pa);
 uint32_t frame_dec_ref(paddr_t pa);
 uint32_t frame_ref_count(paddr_t pa);
 
+/*
+ * Huge pages. A range handed out as one block may since have been cut into smaller blocks, each with
+ * a count of its own. These act on every block in [pa, pa + (PAGE_SIZE << order)).
+ *
+ * frame_block_exclusive: it is still one block, and its count is 1.
+ * frame_block_split: blocks larger than to_order become blocks of to_order with the same count. Who
+ *   held the large block holds each of the small ones; the contents stay where they are.
+ */
+void frame_block_inc_ref(paddr_t pa, unsigned order);
+void frame_block_dec_ref(paddr_t pa, unsigned order);
+bool frame_block_exclusive(paddr_t pa, unsigned order);
+void frame_block_split(paddr_t pa, unsigned order, unsigned to_order);
+
 /* True for an address the frame table covers and that is RAM managed by it. */
 bool frame_is_ram(paddr_t pa);
 
