@@ -1,0 +1,29 @@
+/*
+ * console.h - the one terminal: line editing on top of the UART.
+ *
+ * What /dev/console, /dev/tty and the standard descriptors of init do. Nothing here is called with
+ * a spin lock held.
+ */
+#pragma once
+
+#include "mm/types.h"
+
+/* Boot: take input from the UART. Before it, nothing arrives; output works at any time. */
+void console_init(void);
+
+/*
+ * As read(2) and write(2) of a terminal in its present mode; buffers are the current task's.
+ * => bytes (read: 0 is end of file, ^D or no input device), or -EFAULT, -EINTR, -EAGAIN.
+ */
+long console_read(vaddr_t user_buf, size_t size, bool nonblock);
+long console_write(vaddr_t user_buf, size_t size);
+
+/* TCGETS, TCSETS[WF], TIOC[GS]WINSZ, TIOC[GS]PGRP, FIONREAD, TCFLSH ...
+ * => 0, -EFAULT, -EINVAL, or -ENOTTY for what a terminal does not know. */
+long console_ioctl(unsigned cmd, vaddr_t arg);
+
+/* POLLIN when a read would not wait; always POLLOUT. */
+unsigned console_poll(void);
+
+/* One received byte; called by the UART's interrupt handler. */
+void console_input(char c);

@@ -1,0 +1,34 @@
+/*
+ * kspace.h - the kernel's own address space (layout.h has the map).
+ */
+#pragma once
+
+#include "mm/aspace.h"
+
+/* User spaces take in its root entries (aspace_copy_mappings_from); they never change. */
+extern struct aspace kernel_space;
+
+/* Boot: build it. Text RX, rodata R, data and stacks RW, all RAM RW; no page W and X. */
+void kspace_init(void);
+
+/* On each hart: make it what this hart translates by; the hart stays in kernel_space.harts. */
+void kspace_activate(void);
+
+/* What satp is while no user space is in use. */
+uint64_t kspace_satp(void);
+
+/* Device registers, read and write; size and address of any alignment. NULL: no memory. */
+void *kspace_map_device(paddr_t pa, size_t size);
+
+/*
+ * Kernel stacks: KSTACK_SIZE bytes that end at *top, with an unmapped guard of the same size
+ * below. => 0, -ENOMEM. May not be called from interrupt handlers.
+ */
+int kstack_alloc(vaddr_t *top);
+void kstack_free(vaddr_t top);
+
+/* Is [va, va + size) inside mapped kernel stack or boot stack? For backtraces; takes no lock. */
+bool kstack_contains(vaddr_t va, size_t size);
+
+/* Unmap a part of the kernel's image and give its frames to the allocator. Page aligned. */
+void kspace_release_image(vaddr_t start, vaddr_t end);
