@@ -87,7 +87,7 @@ flags_for = $(if $(filter user/%,$(1)),$(UFLAGS) $(if $(filter user/lib/%,$(1)),
 find     = $(sort $(shell find $(1) -name '*.[cS]' 2>/dev/null))
 objects  = $(patsubst %,$(O)/obj/%.o,$(basename $(1)))
 
-KSRC    := $(filter-out mm/test/%,$(call find,boot kernel mm))
+KSRC    := $(filter-out mm/test/% kernel/test/%,$(call find,boot kernel mm))
 KOBJ    := $(call objects,$(KSRC))
 CRT0    := $(O)/obj/user/lib/crt0.o
 LIBOBJ  := $(filter-out $(CRT0),$(call objects,$(call find,user/lib)))

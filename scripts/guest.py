@@ -1,0 +1,205 @@
+"""A booted guest, as scripts/run and the test runner use it: what is packed into the initrd, how
+QEMU is started, and how the console's bytes are told apart. No command of its own.
+
+The guest's first program is user/runinit, which obeys /run/job and frames each command's output
+with marks on the console (both are described in user/runinit/runinit.c). All that comes before
+the first mark is firmware and kernel log.
+"""
+
+import os
+import re
+import select
+import subprocess
+import sys
+import tempfile
+import time
+
+import mkinitrd
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BOOT_SECONDS = 60  # host time until the first command starts; far more than it takes
+MARK = re.compile(rb"\x1e(begin|end|fail) ([^\n]*?)(\r?)\n")
+MARK_MAX = 4096  # a mark is never longer; more than this behind an RS is a program's own
+
+
+class Error(Exception):
+    """The guest cannot be started; the text says why."""
+
+
+def say_and_exit(text, status=2):
+    print(f"{os.path.basename(sys.argv[0])}: {text}", file=sys.stderr)
+    sys.exit(status)
+
+
+# ---- The initrd ---------------------------------------------------------------------------------
+
+
+def job(commands, environment=(), limit=0, stdin=None, typed=False):
+    """The text of /run/job for commands = [[path, word...]...]."""
+    records = ["e" + setting for setting in environment]
+    records.append(f"l{limit}")
+    if typed:
+        records.append("q")
+    for words in commands:
+        if stdin:
+            records.append("i" + stdin)
+        records += ["a" + word for word in words] + ["x"]
+    for record in records:
+        if "\0" in record:
+            raise Error("an argument cannot contain NUL")
+    return b"".join(os.fsencode(record) + b"\0" for record in records)
+
+
+def pack(build, out, job_text, extra=()):
+    """Writes the initrd: what `make` packs, runinit, the job, and extra = [(guest, source)]."""
+    with open(os.path.join(build, "initrd.list"), encoding="utf-8") as f:
+        entries = mkinitrd.read_list(f.read().replace("%", "\n").splitlines())
+    with tempfile.NamedTemporaryFile(prefix="xv39-job.") as f:
+        f.write(job_text)
+        f.flush()
+        entries += [("/init", os.path.join(build, "stripped/user/runinit/runinit")),
+                    ("/run/job", f.name), *extra]
+        mkinitrd.pack(out, entries)
+
+
+# ---- QEMU ---------------------------------------------------------------------------------------
+
+
+class Options:
+    """What kind of machine: set by the command line of scripts/run or by make's variables."""
+
+    def __init__(self, build=None, harts=2, memory="256M", icount=False):
+        self.build = build or os.path.join(TOP, "build")
+        self.harts = harts
+        self.memory = memory
+        self.icount = icount
+        self.qemu = os.environ.get("QEMU", "qemu-system-riscv64")
+
+    def command(self, initrd, interactive=False, append=""):
+        command = [self.qemu, "-machine", "virt", "-bios", "default",
+                   "-kernel", os.path.join(self.build, "kernel.elf"), "-initrd", initrd,
+                   "-m", self.memory, "-smp", str(self.harts), "-no-reboot"]
+        if append:
+            command += ["-append", append]
+        if self.icount:
+            command += ["-icount", "shift=0,sleep=off"]
+        if interactive:
+            return command + ["-nographic"]
+        # Without the multiplexer that -nographic brings, Ctrl-A is a byte like any other.
+        return command + ["-display", "none", "-monitor", "none", "-serial", "stdio"]
+
+
+# ---- The console's bytes ------------------------------------------------------------------------
+
+
+class Scanner:
+    """Cuts the console's stream into events:
+
+    ("boot", bytes)  before the first command      ("begin", path)
+    ("out", bytes)   a command's output            ("end", status or "timeout", ms, free KiB)
+    ("late", bytes)  after its end                 ("fail", text)
+    """
+
+    def __init__(self):
+        self.held = b""
+        self.state = "boot"
+        self.strip_cr = False
+
+    def feed(self, data):
+        data = self.held + data
+        self.held = b""
+        events = []
+        while True:
+            mark = MARK.search(data)
+            if not mark:
+                break
+            self._text(events, data[:mark.start()])
+            self._mark(events, mark)
+            data = data[mark.end():]
+        cut = data.rfind(b"\x1e")
+        if cut < 0 or len(data) - cut > MARK_MAX or b"\n" in data[cut:]:
+            cut = len(data) - 1 if data.endswith(b"\r") else len(data)
+        self._text(events, data[:cut])
+        self.held = data[cut:]
+        return events
+
+    def close(self):
+        """What was held back, in case it was the beginning of a mark."""
+        events = []
+        self._text(events, self.held)
+        self.held = b""
+        return events
+
+    def _text(self, events, data):
+        if self.strip_cr:
+            data = data.replace(b"\r\n", b"\n")
+        if data:
+            events.append((self.state, data))
+
+    def _mark(self, events, mark):
+        kind, text = mark[1].decode(), mark[2].decode(errors="replace")
+        if kind == "begin":
+            # The console put CR before LF here, so it does everywhere.
+            self.strip_cr = bool(mark[3])
+            self.state = "out"
+            events.append(("begin", text))
+        elif kind == "fail":
+            events.append(("fail", text))
+        else:
+            status, ms, free = (text.split() + ["-1", "-1"])[:3]
+            self.state = "late"
+            events.append(("end", status if status == "timeout" else int(status),
+                           int(ms), int(free)))
+
+
+class Guest:
+    """One run of QEMU. events() yields what Scanner does and, at last, ("stopped", reason):
+    "exit" when QEMU ended by itself, "boot" or "hang" when a host deadline passed."""
+
+    def __init__(self, command, stdin=subprocess.DEVNULL, seconds=None):
+        self.seconds = seconds  # host time that may pass without a mark, once booted
+        self.last_line = b""
+        self.scanner = Scanner()
+        try:
+            self.process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE,
+                                            stderr=subprocess.STDOUT)
+        except OSError as e:
+            raise Error(f"cannot start {command[0]}: {e.strerror} (make doctor tells more)") from e
+
+    def events(self):
+        deadline = time.monotonic() + BOOT_SECONDS
+        fd = self.process.stdout.fileno()
+        try:
+            while True:
+                wait = None if deadline is None else deadline - time.monotonic()
+                if wait is not None and wait <= 0:
+                    yield "stopped", "boot" if self.scanner.state == "boot" else "hang"
+                    return
+                if not select.select([fd], [], [], wait)[0]:
+                    continue
+                data = os.read(fd, 65536)
+                for event in self.scanner.feed(data) if data else self.scanner.close():
+                    if event[0] in ("begin", "end"):
+                        deadline = self.seconds and time.monotonic() + self.seconds
+                    elif event[0] == "boot":
+                        self._remember(event[1])
+                    yield event
+                if not data:
+                    yield "stopped", "exit"
+                    return
+        finally:
+            self.kill()
+
+    def _remember(self, data):
+        lines = [line for line in (self.last_line + data).splitlines() if line.strip()]
+        self.last_line = lines[-1] if lines else b""
+
+    def stage(self):
+        """The last line of the boot log: where a boot that never ended got to."""
+        return self.last_line.decode(errors="replace").strip() or "nothing was printed"
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()

@@ -1,0 +1,288 @@
+/*
+ * runinit: process 1 when scripts/run or the test runner boots the kernel. It runs the commands
+ * that the host left in /run/job, one after the other, and switches the machine off. It is not
+ * the init of an ordinary boot; that is user/bin/init.c.
+ *
+ * /run/job is a sequence of records, each a letter, a text and a NUL:
+ *
+ *   e NAME=VALUE   set in the environment of what follows
+ *   l SECONDS      guest time that each command may take; 0 is no limit
+ *   i PATH         standard input of the next command (otherwise the console)
+ *   q              the console neither echoes nor makes signals of ^C: a pipe types at it
+ *   a WORD         one word of the next command, its path first
+ *   x              run the command
+ *
+ * On the console each command stands between two marks, which the host looks for:
+ *
+ *   RS begin PATH            then whatever the command prints, unchanged (no CR before LF)
+ *   RS end STATUS MS FREE    STATUS as a shell's $?, or "timeout"; guest milliseconds; MemFree
+ *
+ * What a command leaves running is killed before the next one starts. The machine's exit status
+ * is the last command's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAGIC1		0xfee1dead
+#define MAGIC2		672274793
+#define CMD_POWER_OFF	0x4321fedc
+
+#define MAX_WORDS	256
+#define STATUS_TIMEOUT	124
+
+static char *words[MAX_WORDS + 1];
+static int word_count;
+static const char *input_path;
+static unsigned int limit;
+
+__attribute__((noreturn))
+static void power_off(int status)
+{
+	syscall(SYS_reboot, MAGIC1, MAGIC2, CMD_POWER_OFF, status);
+	for (;;)
+		pause();
+}
+
+__attribute__((noreturn))
+static void fail(const char *what)
+{
+	printf("\036fail %s: %s\n", what, strerror(errno));
+	fflush(stdout);
+	power_off(125);
+}
+
+static void open_console(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/console", O_RDWR);
+	while (fd >= 0 && fd < 2);
+	if (fd > 2)
+		close(fd);
+}
+
+/* What programs print must arrive as it was written. */
+static void set_console(int quiet)
+{
+	struct termios t;
+
+	if (tcgetattr(0, &t) < 0)
+		return;
+	t.c_oflag &= ~(tcflag_t)OPOST;
+	if (quiet)
+		t.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+	tcsetattr(0, TCSANOW, &t);
+}
+
+/* The whole job, NUL-terminated. */
+static char *read_job(size_t *size)
+{
+	struct stat st;
+	size_t got = 0;
+	char *job;
+	int fd = open("/run/job", O_RDONLY);
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		fail("/run/job");
+	job = malloc((size_t)st.st_size + 1);
+	if (!job)
+		fail("/run/job");
+	while (got < (size_t)st.st_size) {
+		ssize_t n = read(fd, job + got, (size_t)st.st_size - got);
+
+		if (n <= 0)
+			fail("/run/job");
+		got += (size_t)n;
+	}
+	close(fd);
+	job[got] = '\0';
+	*size = got;
+	return job;
+}
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000L + t.tv_nsec / 1000000;
+}
+
+/* MemFree of /proc/meminfo in KiB, -1 if it cannot be told. */
+static long free_kib(void)
+{
+	char text[1024], *at;
+	ssize_t n;
+	int fd = open("/proc/meminfo", O_RDONLY);
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	at = strstr(text, "MemFree:");
+	return at ? strtol(at + strlen("MemFree:"), NULL, 10) : -1;
+}
+
+/* In the child: a session of its own on the console, as under a login shell. */
+__attribute__((noreturn))
+static void run_command(void)
+{
+	setsid();
+	ioctl(0, TIOCSCTTY, 0);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	if (input_path) {
+		int fd = open(input_path, O_RDONLY);
+
+		if (fd < 0 || dup2(fd, 0) < 0) {
+			fprintf(stderr, "runinit: %s: %s\n", input_path, strerror(errno));
+			_exit(126);
+		}
+		close(fd);
+	}
+	execv(words[0], words);
+	fprintf(stderr, "runinit: %s: %s\n", words[0], strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* A child that does nothing but end when the time is up; 0 without a limit. */
+static pid_t start_timer(void)
+{
+	pid_t pid = limit ? fork() : 0;
+
+	if (limit && pid == 0) {
+		struct timespec t = { .tv_sec = limit };
+
+		setsid();
+		while (nanosleep(&t, &t) < 0 && errno == EINTR)
+			continue;
+		_exit(0);
+	}
+	return pid;
+}
+
+/* The command's exit status as a shell has it, or -1 when the timer ended first. */
+static int wait_for(pid_t command, pid_t timer)
+{
+	for (;;) {
+		int status;
+		pid_t ended = wait(&status);
+
+		if (ended == command)
+			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+		if (ended > 0 && ended == timer && WIFEXITED(status))
+			return -1;
+		if (ended < 0 && errno != EINTR)
+			fail("wait");
+	}
+}
+
+/* Whatever the command left behind, and the timer. */
+static void kill_the_rest(void)
+{
+	kill(-1, SIGKILL);
+	while (wait(NULL) > 0 || errno == EINTR)
+		continue;
+}
+
+static int run(void)
+{
+	long began = now_ms();
+	pid_t timer, command;
+	int status;
+
+	printf("\036begin %s\n", words[0]);
+	fflush(stdout);
+	timer = start_timer();
+	command = fork();
+	if (command == 0)
+		run_command();
+	if (command < 0 || timer < 0)
+		fail("fork");
+	status = wait_for(command, timer);
+	began = now_ms() - began;
+	kill_the_rest();
+	if (status < 0)
+		printf("\036end timeout %ld %ld\n", began, free_kib());
+	else
+		printf("\036end %d %ld %ld\n", status, began, free_kib());
+	fflush(stdout);
+	return status < 0 ? STATUS_TIMEOUT : status;
+}
+
+static void add_word(char *word)
+{
+	if (word_count == MAX_WORDS) {
+		errno = E2BIG;
+		fail("the command");
+	}
+	words[word_count++] = word;
+	words[word_count] = NULL;
+}
+
+/* One record of the job; the status of the command if it was 'x', otherwise @status. */
+static int obey(char *record, int status)
+{
+	switch (record[0]) {
+	case 'e':
+		if (putenv(record + 1) != 0)
+			fail("the environment");
+		return status;
+	case 'l':
+		limit = (unsigned int)strtoul(record + 1, NULL, 10);
+		return status;
+	case 'i':
+		input_path = record + 1;
+		return status;
+	case 'q':
+		set_console(1);
+		return status;
+	case 'a':
+		add_word(record + 1);
+		return status;
+	case 'x':
+		status = run();
+		word_count = 0;
+		input_path = NULL;
+		return status;
+	default:
+		errno = EINVAL;
+		fail("/run/job");
+	}
+}
+
+int main(void)
+{
+	size_t size;
+	char *job;
+	int status = 0;
+
+	if (getpid() != 1) {
+		fprintf(stderr, "runinit: only as process 1: it kills everything else\n");
+		return 1;
+	}
+	open_console();
+	set_console(0);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	job = read_job(&size);
+	for (char *at = job; at < job + size; at += strlen(at) + 1)
+		status = obey(at, status);
+	power_off(status);
+}
