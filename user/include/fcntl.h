@@ -1,0 +1,15 @@
+/* Opening files and steering descriptors. */
+#ifndef _FCNTL_H
+#define _FCNTL_H
+
+#include <sys/types.h>
+#include "kernel/abi_file.h"
+
+int open(const char *path, int flags, ...);
+int openat(int dir, const char *path, int flags, ...);
+int creat(const char *path, mode_t mode);
+int fcntl(int fd, int cmd, ...);
+int fallocate(int fd, int mode, off_t pos, off_t n);
+int posix_fallocate(int fd, off_t pos, off_t n);
+
+#endif
