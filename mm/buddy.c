@@ -1,0 +1,268 @@
+/*
+ * buddy.c - free physical memory as naturally aligned blocks of 2^order frames.
+ *
+ * Free blocks of one order form a list threaded through the descriptors of their first frames.
+ * To allocate, the smallest block that is large enough is halved until it fits; to free, a block
+ * is merged with its buddy (the other half of the block twice its size) as long as that is free
+ * too:
+ *
+ *	order 2   [        0        ][        4        ]	the buddy of a block differs from it
+ *	order 1   [   0   ][   2    ][   4   ][   6    ]	in one bit of the frame number:
+ *	order 0   [ 0 ][ 1 ][ 2 ][ 3 ] ...			number ^ (1 << order)
+ *
+ * Boot must not cost time for every frame of a large machine. Descriptors are therefore written
+ * by chunks of 512 (2 MiB): frame_init writes only the first of each chunk, and the other 511 are
+ * written when the chunk is first cut into smaller blocks. Until then nobody looks at them: a
+ * block of order 9 or more has a buddy that starts a chunk, and a smaller block lies in a chunk
+ * that has been cut.
+ *
+ * Not here: reference counts and the per-hart caches in front of the lists (frame.c).
+ */
+#include "mm/framedesc.h"
+#include "mm/port.h"
+
+#define CHUNK_ORDER	9
+#define CHUNK_FRAMES	(1u << CHUNK_ORDER)
+#define CHUNK_SIZE	((paddr_t)CHUNK_FRAMES << PAGE_SHIFT)
+
+struct frame *frame_table;
+uint32_t frame_first;
+uint32_t frame_count;
+
+struct mm_lock frame_lock;
+size_t buddy_free_frames;
+
+static uint32_t free_head[FRAME_MAX_ORDER + 1];	/* first block of each order; under frame_lock */
+static size_t total_frames;			/* given to us in all; under frame_lock */
+static uint8_t *chunk_cut;	/* per chunk: 1 when all its descriptors are written; atomic */
+
+/* ---- chunks ---- */
+
+static uint32_t chunk_start(uint32_t number)
+{
+	return number & ~(CHUNK_FRAMES - 1);
+}
+
+static uint8_t *cut_mark(uint32_t number)
+{
+	return &chunk_cut[(number - frame_first) >> CHUNK_ORDER];
+}
+
+static bool chunk_is_cut(uint32_t number)
+{
+	return __atomic_load_n(cut_mark(number), __ATOMIC_ACQUIRE);
+}
+
+/* Write the descriptors of the chunk that holds this frame, if nobody has; the first one stays. */
+static void cut_chunk(uint32_t number, enum frame_kind kind)
+{
+	struct frame *first = frame_at(chunk_start(number));
+	uint32_t i;
+
+	if (chunk_is_cut(number))
+		return;
+	for (i = 1; i < CHUNK_FRAMES; i++)
+		first[i] = (struct frame){ .flags = (uint8_t)kind };
+	__atomic_store_n(cut_mark(number), 1, __ATOMIC_RELEASE);
+}
+
+void buddy_write_descriptors(uint32_t number, unsigned order)
+{
+	uint32_t end = number + (1u << order);
+
+	for (; number < end; number = chunk_start(number) + CHUNK_FRAMES)
+		cut_chunk(number, FRAME_INNER);
+}
+
+/* ---- lists ---- */
+
+static void list_block(uint32_t number, unsigned order)
+{
+	struct frame *frame = frame_at(number);
+	uint32_t next = free_head[order];
+
+	frame->order = (uint8_t)order;
+	frame->next = next;
+	frame->prev = FRAME_NONE;
+	frame_set_kind(frame, FRAME_FREE);
+	if (next != FRAME_NONE)
+		frame_at(next)->prev = number;
+	free_head[order] = number;
+}
+
+static void unlist_block(uint32_t number)
+{
+	struct frame *frame = frame_at(number);
+
+	if (frame->prev != FRAME_NONE)
+		frame_at(frame->prev)->next = frame->next;
+	else
+		free_head[frame->order] = frame->next;
+	if (frame->next != FRAME_NONE)
+		frame_at(frame->next)->prev = frame->prev;
+	frame_set_kind(frame, FRAME_INNER);
+}
+
+static bool is_free_block(uint32_t number, unsigned order)
+{
+	const struct frame *frame;
+
+	if (number - frame_first >= frame_count)
+		return false;
+	frame = frame_at(number);
+	return frame_kind(frame) == FRAME_FREE && frame->order == order;
+}
+
+/* ---- blocks ---- */
+
+int buddy_smallest(unsigned order)
+{
+	for (; order <= FRAME_MAX_ORDER; order++)
+		if (free_head[order] != FRAME_NONE)
+			return (int)order;
+	return -1;
+}
+
+uint32_t buddy_take(unsigned order)
+{
+	int found = buddy_smallest(order);
+	uint32_t number;
+	unsigned half;
+
+	if (found < 0)
+		return FRAME_NONE;
+	number = free_head[found];
+	unlist_block(number);
+	for (half = (unsigned)found; half-- > order;) {
+		if (half == CHUNK_ORDER - 1)
+			cut_chunk(number, FRAME_INNER);
+		list_block(number + (1u << half), half);
+	}
+	buddy_free_frames -= (size_t)1 << order;
+	return number;
+}
+
+void buddy_put(uint32_t number, unsigned order)
+{
+	buddy_free_frames += (size_t)1 << order;
+	for (; order < FRAME_MAX_ORDER; order++) {
+		uint32_t buddy = number ^ (1u << order);
+
+		if (!is_free_block(buddy, order))
+			break;
+		unlist_block(buddy);
+		frame_set_kind(frame_at(number), FRAME_INNER);
+		if (buddy < number)
+			number = buddy;
+	}
+	list_block(number, order);
+}
+
+/* ---- boot ---- */
+
+/* Chunks that [start, end) touches. */
+static size_t chunks_between(paddr_t start, paddr_t end)
+{
+	return (align_up(end, CHUNK_SIZE) - align_down(start, CHUNK_SIZE)) / CHUNK_SIZE;
+}
+
+size_t frame_table_size(paddr_t start, paddr_t end)
+{
+	return chunks_between(start, end) * (CHUNK_FRAMES * sizeof(struct frame) + 1);
+}
+
+void frame_init(paddr_t start, paddr_t end, void *table)
+{
+	size_t chunks = chunks_between(start, end);
+	size_t i;
+
+	frame_table = table;
+	frame_first = chunk_start(frame_number(start));
+	frame_count = (uint32_t)(chunks << CHUNK_ORDER);
+	chunk_cut = (uint8_t *)(frame_table + frame_count);
+	for (i = 0; i < chunks; i++) {
+		frame_table[i << CHUNK_ORDER] = (struct frame){ .flags = FRAME_RESERVED };
+		chunk_cut[i] = 0;
+	}
+	for (i = 0; i <= FRAME_MAX_ORDER; i++)
+		free_head[i] = FRAME_NONE;
+	buddy_free_frames = 0;
+	total_frames = 0;
+	frame_caches_init();
+}
+
+/* A reserved block becomes ours. */
+static void give_block(uint32_t number, unsigned order)
+{
+	uint32_t i, written = 1;
+
+	if (order < CHUNK_ORDER)
+		cut_chunk(number, FRAME_RESERVED);
+	if (chunk_is_cut(number))
+		written = 1u << order;
+	for (i = 0; i < written; i++) {
+		struct frame *frame = frame_at(number + i);
+
+		if (frame_kind(frame) != FRAME_RESERVED)
+			port_panic("frame_free_range: frame %lx is not reserved",
+				   (unsigned long)frame_address(number + i));
+		frame_set_kind(frame, FRAME_INNER);
+	}
+	total_frames += (size_t)1 << order;
+	buddy_put(number, order);
+}
+
+/* The largest order, up to a chunk, of a block that starts here and ends by `stop`. */
+static unsigned fitting_order(uint32_t number, uint32_t stop)
+{
+	unsigned order = 0;
+
+	while (order < CHUNK_ORDER && is_aligned(number, 2ul << order) &&
+	       stop - number >= 2u << order)
+		order++;
+	return order;
+}
+
+void frame_free_range(paddr_t start, paddr_t end)
+{
+	uint32_t number = frame_number(align_up(start, PAGE_SIZE));
+	uint32_t stop = frame_number(end);
+
+	if (number >= stop)
+		return;
+	if (number < frame_first || stop > frame_first + frame_count)
+		port_panic("frame_free_range: %lx..%lx is outside the frame table",
+			   (unsigned long)start, (unsigned long)end);
+	port_lock(&frame_lock);
+	while (number < stop) {
+		unsigned order = fitting_order(number, stop);
+
+		give_block(number, order);
+		number += 1u << order;
+	}
+	port_unlock(&frame_lock);
+}
+
+/* ---- facts ---- */
+
+bool frame_is_ram(paddr_t pa)
+{
+	paddr_t index = (pa >> PAGE_SHIFT) - frame_first;
+	uint32_t number = frame_number(pa);
+
+	if (index >= frame_count)
+		return false;
+	if (!chunk_is_cut(number))
+		number = chunk_start(number);
+	return frame_kind(frame_at(number)) != FRAME_RESERVED;
+}
+
+size_t frame_total(void)
+{
+	size_t total;
+
+	port_lock(&frame_lock);
+	total = total_frames;
+	port_unlock(&frame_lock);
+	return total;
+}

@@ -1,0 +1,408 @@
+/*
+ * frame.c - handing out frames, and counting who uses them.
+ *
+ * Single frames go through a small cache per hart, a stack of frame numbers, so that the usual
+ * allocation or release touches nothing that other harts touch:
+ *
+ *	frame_alloc <- cache of this hart <- 16 at a time <- free lists (buddy.c)
+ *
+ * A cache is used by its own hart only, but for two rare cases, and those are why it has a lock:
+ * frame_free_count adds the caches up, and an allocation that finds nothing empties all of them
+ * before it gives up. So -ENOMEM is the truth. Locks are taken in the order caches by rising hart
+ * number, then frame_lock.
+ *
+ * Larger blocks come straight from the free lists.
+ */
+#include "mm/framedesc.h"
+#include "mm/port.h"
+
+#define CACHE_FRAMES	30	/* makes struct cache 128 bytes */
+#define CACHE_BATCH	16	/* frames moved at once; a power of two */
+#define BATCH_ORDER	4
+
+/*
+ * A count from here on is stuck: it neither rises nor falls, and the frame is never freed. That
+ * takes 2^31 users, whose page tables alone fill 16 GiB; losing a frame then is better than
+ * freeing one that is in use.
+ */
+#define REFS_STUCK	(UINT32_C(1) << 31)
+
+struct cache {
+	uint32_t busy;		/* lock: 1 while held */
+	uint32_t count;
+	uint32_t frames[CACHE_FRAMES];	/* the first count are free frames */
+} __attribute__((aligned(128)));
+
+static struct cache caches[MM_MAX_HARTS];
+
+paddr_t frame_zero;
+
+/* ---- caches ---- */
+
+/* Not port_lock: never contended in practice, and shorter than a call. */
+static void lock_cache(struct cache *cache)
+{
+	while (__atomic_exchange_n(&cache->busy, 1, __ATOMIC_ACQUIRE))
+		;
+}
+
+static void unlock_cache(struct cache *cache)
+{
+	__atomic_store_n(&cache->busy, 0, __ATOMIC_RELEASE);
+}
+
+void frame_caches_init(void)
+{
+	unsigned hart;
+
+	for (hart = 0; hart < MM_MAX_HARTS; hart++)
+		caches[hart] = (struct cache){ .busy = 0 };
+	frame_zero = 0;
+}
+
+/* Put one block's frames on the stack, the lowest on top. */
+static void stack_block(struct cache *cache, uint32_t number, unsigned order)
+{
+	uint32_t i = 1u << order;
+
+	while (i-- > 0) {
+		struct frame *frame = frame_at(number + i);
+
+		frame->order = 0;
+		frame_set_kind(frame, FRAME_CACHED);
+		cache->frames[cache->count++] = number + i;
+	}
+}
+
+/* Move up to a batch of frames from the free lists into an empty cache, small blocks first. */
+static void refill_cache(struct cache *cache)
+{
+	unsigned want = BATCH_ORDER;
+	int order;
+
+	port_lock(&frame_lock);
+	while (cache->count < CACHE_BATCH) {
+		while (cache->count + (1u << want) > CACHE_BATCH)
+			want--;
+		order = buddy_smallest(0);
+		if (order < 0)
+			break;
+		if ((unsigned)order > want)
+			order = (int)want;
+		stack_block(cache, buddy_take((unsigned)order), (unsigned)order);
+	}
+	port_unlock(&frame_lock);
+}
+
+/* Give the newest n frames back to the free lists; under frame_lock. */
+static void drain_cache(struct cache *cache, uint32_t n)
+{
+	while (n-- > 0)
+		buddy_put(cache->frames[--cache->count], 0);
+}
+
+static void lock_all(void)
+{
+	unsigned hart;
+
+	for (hart = 0; hart < MM_MAX_HARTS; hart++)
+		lock_cache(&caches[hart]);
+	port_lock(&frame_lock);
+}
+
+static void unlock_all(void)
+{
+	unsigned hart;
+
+	port_unlock(&frame_lock);
+	for (hart = 0; hart < MM_MAX_HARTS; hart++)
+		unlock_cache(&caches[hart]);
+}
+
+size_t frame_free_count(void)
+{
+	unsigned hart;
+	size_t count;
+
+	lock_all();
+	count = buddy_free_frames;
+	for (hart = 0; hart < MM_MAX_HARTS; hart++)
+		count += caches[hart].count;
+	unlock_all();
+	return count;
+}
+
+/* ---- allocation ---- */
+
+static uint32_t take_single(void)
+{
+	struct cache *cache = &caches[port_hart()];
+	uint32_t number = FRAME_NONE;
+
+	lock_cache(cache);
+	if (cache->count == 0)
+		refill_cache(cache);
+	if (cache->count > 0)
+		number = cache->frames[--cache->count];
+	unlock_cache(cache);
+	return number;
+}
+
+static uint32_t take_block(unsigned order)
+{
+	uint32_t number;
+
+	port_lock(&frame_lock);
+	number = buddy_take(order);
+	port_unlock(&frame_lock);
+	return number;
+}
+
+/* Nothing free that is large enough: bring in what the caches hold and look once more. */
+static uint32_t take_last_resort(unsigned order)
+{
+	uint32_t number;
+	unsigned hart;
+
+	lock_all();
+	for (hart = 0; hart < MM_MAX_HARTS; hart++)
+		drain_cache(&caches[hart], caches[hart].count);
+	number = buddy_take(order);
+	unlock_all();
+	return number;
+}
+
+int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
+{
+	struct frame *frame;
+	uint32_t number;
+
+	if (order > FRAME_MAX_ORDER)
+		return -ENOMEM;
+	number = order == 0 ? take_single() : take_block(order);
+	if (number == FRAME_NONE)
+		number = take_last_resort(order);
+	if (number == FRAME_NONE)
+		return -ENOMEM;
+	frame = frame_at(number);
+	frame->order = (uint8_t)order;
+	frame->used = 0;
+	frame->link = 0;
+	frame_set_kind(frame, FRAME_USED);
+	__atomic_store_n(&frame->refs, 1, __ATOMIC_RELAXED);
+	*pa = frame_address(number);
+	if (flags & FRAME_ZERO)
+		frame_clear(*pa, order);
+	return 0;
+}
+
+/* Eight words a turn: a loop over single words takes two and a half times the instructions. */
+void frame_clear(paddr_t pa, unsigned order)
+{
+	uint64_t *word = frame_va(pa);
+	uint64_t *end = word + ((PAGE_SIZE << order) / sizeof(*word));
+
+	for (; word < end; word += 8) {
+		word[0] = 0;
+		word[1] = 0;
+		word[2] = 0;
+		word[3] = 0;
+		word[4] = 0;
+		word[5] = 0;
+		word[6] = 0;
+		word[7] = 0;
+	}
+}
+
+void frame_copy(paddr_t to, paddr_t from)
+{
+	uint64_t *dst = frame_va(to);
+	const uint64_t *src = frame_va(from);
+	const uint64_t *end = src + PAGE_SIZE / sizeof(*src);
+
+	for (; src < end; src += 8, dst += 8) {
+		uint64_t a = src[0], b = src[1], c = src[2], d = src[3];
+		uint64_t e = src[4], f = src[5], g = src[6], h = src[7];
+
+		dst[0] = a;
+		dst[1] = b;
+		dst[2] = c;
+		dst[3] = d;
+		dst[4] = e;
+		dst[5] = f;
+		dst[6] = g;
+		dst[7] = h;
+	}
+}
+
+static void release_single(uint32_t number, struct frame *frame)
+{
+	struct cache *cache = &caches[port_hart()];
+
+	frame_set_kind(frame, FRAME_CACHED);
+	lock_cache(cache);
+	if (cache->count == CACHE_FRAMES) {
+		port_lock(&frame_lock);
+		drain_cache(cache, CACHE_BATCH);
+		port_unlock(&frame_lock);
+	}
+	cache->frames[cache->count++] = number;
+	unlock_cache(cache);
+}
+
+static void release_block(uint32_t number, struct frame *frame)
+{
+	port_lock(&frame_lock);
+	buddy_put(number, frame->order);
+	port_unlock(&frame_lock);
+}
+
+/* ---- reference counts ---- */
+
+static struct frame *counted_frame(paddr_t pa, const char *who)
+{
+	paddr_t index = (pa >> PAGE_SHIFT) - frame_first;
+
+	if (index >= frame_count)
+		port_panic("%s: %lx is not RAM", who, (unsigned long)pa);
+	return &frame_table[index];
+}
+
+/* A count was 0 or stuck before `change` was added to it. */
+static uint32_t repair_count(struct frame *frame, paddr_t pa, uint32_t before, const char *who)
+{
+	if (before == 0)
+		port_panic("%s: frame %lx is not in use", who, (unsigned long)pa);
+	__atomic_store_n(&frame->refs, REFS_STUCK, __ATOMIC_RELAXED);
+	return REFS_STUCK;
+}
+
+void frame_inc_ref(paddr_t pa)
+{
+	struct frame *frame = counted_frame(pa, "frame_inc_ref");
+	uint32_t before = __atomic_fetch_add(&frame->refs, 1, __ATOMIC_RELAXED);
+
+	if (before - 1 >= REFS_STUCK - 1)
+		repair_count(frame, pa, before, "frame_inc_ref");
+}
+
+/*
+ * One user less. The last one must see everything the others did to the frame before they let go
+ * of it: each drop is a release, the last one also an acquire.
+ */
+static uint32_t drop_ref(paddr_t pa)
+{
+	struct frame *frame = counted_frame(pa, "frame_dec_ref");
+	uint32_t before = __atomic_fetch_sub(&frame->refs, 1, __ATOMIC_RELEASE);
+
+	if (before - 1 >= REFS_STUCK - 1)
+		return repair_count(frame, pa, before, "frame_dec_ref");
+	if (before == 1)
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return before - 1;
+}
+
+uint32_t frame_dec_ref(paddr_t pa)
+{
+	uint32_t left = drop_ref(pa);
+	struct frame *frame = frame_desc(pa);
+
+	if (left > 0)
+		return left;
+	if (frame->order == 0)
+		release_single(frame_number(pa), frame);
+	else
+		release_block(frame_number(pa), frame);
+	return 0;
+}
+
+uint32_t frame_ref_count(paddr_t pa)
+{
+	return __atomic_load_n(&counted_frame(pa, "frame_ref_count")->refs, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * ---- huge pages: blocks that may have been cut ----
+ *
+ * Several spaces can hold one large block. The first that needs to treat a part of it alone cuts
+ * it for all: every piece gets the count of the whole, because whoever held the whole holds each
+ * piece. The others go on mapping the range with one large leaf and never notice; their next
+ * change of count finds more pieces.
+ *
+ *	before	[ order 9, count 3                    ]
+ *	after	[ 3 ][ 3 ][ 3 ][ 3 ] ...  [ 3 ][ 3 ][ 3 ]	512 of order 0
+ *
+ * The frame lock keeps two of these from meeting in one block. Pieces of order 0 are also counted
+ * without it, by frame_inc_ref and frame_dec_ref; counts are atomic, so that is no conflict.
+ */
+
+static paddr_t piece_size(paddr_t pa)
+{
+	return PAGE_SIZE << frame_desc(pa)->order;
+}
+
+void frame_block_inc_ref(paddr_t pa, unsigned order)
+{
+	paddr_t end = pa + (PAGE_SIZE << order);
+
+	port_lock(&frame_lock);
+	for (; pa < end; pa += piece_size(pa))
+		frame_inc_ref(pa);
+	port_unlock(&frame_lock);
+}
+
+void frame_block_dec_ref(paddr_t pa, unsigned order)
+{
+	paddr_t end = pa + (PAGE_SIZE << order);
+	paddr_t next;
+
+	port_lock(&frame_lock);
+	for (; pa < end; pa = next) {
+		next = pa + piece_size(pa);
+		if (drop_ref(pa) == 0)
+			buddy_put(frame_number(pa), frame_desc(pa)->order);
+	}
+	port_unlock(&frame_lock);
+}
+
+bool frame_block_exclusive(paddr_t pa, unsigned order)
+{
+	bool exclusive;
+
+	port_lock(&frame_lock);
+	exclusive = frame_desc(pa)->order == order && frame_ref_count(pa) == 1;
+	port_unlock(&frame_lock);
+	return exclusive;
+}
+
+static void split_piece(paddr_t pa, unsigned to_order)
+{
+	struct frame *first = frame_desc(pa);
+	uint32_t refs = __atomic_load_n(&first->refs, __ATOMIC_RELAXED);
+	uint8_t flags = __atomic_load_n(&first->flags, __ATOMIC_RELAXED);
+	uint32_t frames = 1u << first->order;
+	uint32_t i;
+
+	buddy_write_descriptors(frame_number(pa), first->order);
+	for (i = 0; i < frames; i += 1u << to_order) {
+		first[i].order = (uint8_t)to_order;
+		first[i].used = 0;
+		first[i].link = 0;
+		__atomic_store_n(&first[i].flags, flags, __ATOMIC_RELAXED);
+		__atomic_store_n(&first[i].refs, refs, __ATOMIC_RELAXED);
+	}
+}
+
+void frame_block_split(paddr_t pa, unsigned order, unsigned to_order)
+{
+	paddr_t end = pa + (PAGE_SIZE << order);
+	paddr_t next;
+
+	port_lock(&frame_lock);
+	for (; pa < end; pa = next) {
+		next = pa + piece_size(pa);
+		if (frame_desc(pa)->order > to_order)
+			split_piece(pa, to_order);
+	}
+	port_unlock(&frame_lock);
+}

@@ -1,0 +1,113 @@
+/*
+ * framedesc.h - the descriptor of one 4 KiB frame; private to mm.
+ *
+ * The descriptors form an array indexed by frame number (physical address / PAGE_SIZE), less the
+ * number of the first frame. buddy.c owns a free frame's descriptor. Whoever allocated a frame
+ * owns the upper flags, used and link until its count drops to 0.
+ */
+#pragma once
+
+#include "mm/frame.h"
+#include "mm/types.h"
+
+/* What a frame is: the low bits of flags. */
+enum frame_kind {
+	FRAME_RESERVED,		/* a hole, firmware, the kernel's image: never given to us */
+	FRAME_INNER,		/* inside a larger block, free or allocated */
+	FRAME_FREE,		/* first frame of a block on a free list */
+	FRAME_CACHED,		/* free, in a hart's cache */
+	FRAME_USED,		/* first frame of an allocated block */
+	FRAME_SLAB,		/* any frame of a slab; link is its slab_cache (slab.c) */
+};
+#define FRAME_KIND_MASK		0x0fu
+
+/* The upper bits belong to the owner; a new allocation has none. */
+#define FRAME_CODE_SYNCED	0x80u	/* instruction fetch sees the contents (fault.c) */
+
+struct frame {
+	uint32_t refs;		/* users; 0 while free, reserved or inner; atomic */
+	uint8_t order;		/* first frame of a block: log2 of its frames; slab: of the slab */
+	uint8_t flags;		/* kind and owner's bits; atomic: freed neighbours read the kind */
+	uint16_t used;		/* page-table page: entries in use */
+	union {
+		struct {
+			uint32_t next;	/* FRAME_FREE: neighbours on the free list, frame */
+			uint32_t prev;	/* numbers or FRAME_NONE */
+		};
+		uint64_t link;	/* allocated: the owner's */
+	};
+};
+
+_Static_assert(sizeof(struct frame) == 16, "0.4 % of RAM");
+
+#define FRAME_NONE	UINT32_MAX	/* no frame number */
+
+extern struct frame *frame_table;	/* the descriptors */
+extern uint32_t frame_first;		/* frame number of the first */
+extern uint32_t frame_count;		/* how many there are, holes included */
+
+static inline uint32_t frame_number(paddr_t pa)
+{
+	return (uint32_t)(pa >> PAGE_SHIFT);
+}
+
+static inline paddr_t frame_address(uint32_t number)
+{
+	return (paddr_t)number << PAGE_SHIFT;
+}
+
+/* The descriptor of a frame that the table covers, by number and by address. Unchecked. */
+static inline struct frame *frame_at(uint32_t number)
+{
+	return &frame_table[number - frame_first];
+}
+
+static inline struct frame *frame_desc(paddr_t pa)
+{
+	return frame_at(frame_number(pa));
+}
+
+static inline enum frame_kind frame_kind(const struct frame *frame)
+{
+	return __atomic_load_n(&frame->flags, __ATOMIC_RELAXED) & FRAME_KIND_MASK;
+}
+
+/* Also clears the owner's flags. */
+static inline void frame_set_kind(struct frame *frame, enum frame_kind kind)
+{
+	__atomic_store_n(&frame->flags, (uint8_t)kind, __ATOMIC_RELAXED);
+}
+
+static inline bool frame_has_flag(const struct frame *frame, uint8_t flag)
+{
+	return __atomic_load_n(&frame->flags, __ATOMIC_RELAXED) & flag;
+}
+
+static inline void frame_set_flag(struct frame *frame, uint8_t flag)
+{
+	__atomic_fetch_or(&frame->flags, flag, __ATOMIC_RELAXED);
+}
+
+/* ---- buddy.c: free blocks; its caller holds frame_lock ---- */
+
+extern struct mm_lock frame_lock;	/* guards the free lists; innermost of all locks */
+extern size_t buddy_free_frames;	/* frames on the free lists; under frame_lock */
+
+/* First frame of a block of exactly this order, or FRAME_NONE. Its kind is FRAME_INNER. */
+uint32_t buddy_take(unsigned order);
+
+/* The smallest order >= the given one that has a free block, or -1. */
+int buddy_smallest(unsigned order);
+
+/* Put a block back and merge it with its free neighbours. */
+void buddy_put(uint32_t number, unsigned order);
+
+/* Make sure that all descriptors of the block are written, not only the first of each 2 MiB. */
+void buddy_write_descriptors(uint32_t number, unsigned order);
+
+/* ---- frame.c ---- */
+
+extern paddr_t frame_zero;	/* a frame of zeros that all spaces share (fault.c), 0 = none yet */
+
+/* All caches empty and no frame of zeros; called by frame_init. */
+void frame_caches_init(void);
