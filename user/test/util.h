@@ -110,6 +110,28 @@ UNUSED_OK static long sys6(long n, long a, long b, long c, long d, long e, long 
 	sys6((n), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define sys(...) SYS_ARGS_(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
+/* ---- this program, again ---- */
+
+/*
+ * Replace this process by a new run of its own program; args end with NULL. Returns only on
+ * failure. argv[0] must be an absolute path or the program be found through /proc/self/exe.
+ */
+UNUSED_OK static int exec_self(const char *self, const char *const *args, char *const *env)
+{
+	const char *argv[16], *path = self[0] == '/' ? self : "/proc/self/exe";
+	int n = 0;
+
+	if (on_qemu_user()) {
+		path = "/usr/bin/qemu-riscv64";
+		argv[n++] = path;
+	}
+	argv[n++] = self;
+	while (*args && n < 15)
+		argv[n++] = *args++;
+	argv[n] = NULL;
+	return execve(path, (char *const *)argv, env);
+}
+
 /* ---- memory ---- */
 
 UNUSED_OK static char *map_anon(size_t len, int prot)
