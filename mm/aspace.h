@@ -53,6 +53,7 @@ struct aspace {
 	size_t table_pages;		/* page-table pages owned, the root included */
 	size_t stack_limit;		/* bytes an AS_GROWSDOWN area may reach in all */
 	uint64_t harts;			/* bit per hart that may hold translations; atomic */
+	bool keeps_tables;		/* level-1 tables stay when empty: others share them */
 };
 
 /* ---- plain facts; no lock needed for the first five, they never change ---- */
@@ -68,12 +69,23 @@ bool aspace_contains_range(const struct aspace *as, vaddr_t start, size_t size);
 
 /* ---- life ---- */
 
-/* An empty space over [base, base + size) with one zeroed root table. -EINVAL, -ENOMEM. */
+/*
+ * An empty space over [base, base + size) with one zeroed root table. The range is page aligned
+ * and lies in one half of the Sv39 addresses; the very last page of all belongs to no space, so
+ * that an end is never 0. The first space of all is made at boot by one hart. -EINVAL, -ENOMEM.
+ */
 int aspace_create(struct aspace *as, vaddr_t base, size_t size);
 
 /*
+ * Make every level-1 table of the range now and keep it until aspace_destroy, so that the root
+ * entries never change again and may be shared (the kernel half). -ENOMEM changes nothing.
+ */
+int aspace_prealloc_root(struct aspace *as);
+
+/*
  * Share other's root entries for other's whole range (a user space takes in the kernel half).
- * -EINVAL if the two ranges overlap. The tables stay other's: they are never freed through as.
+ * -EINVAL if the two ranges overlap, or meet inside one root entry (1 GiB). The tables stay
+ * other's: they are never freed through as.
  */
 int aspace_copy_mappings_from(struct aspace *as, const struct aspace *other);
 

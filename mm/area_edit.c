@@ -1,0 +1,106 @@
+/*
+ * area_edit.c - making areas, cutting them in pieces and joining neighbours that agree.
+ *
+ * Nothing here can fail but area_alloc: who needs a second area for a cut brings it along, taken
+ * before the first change (reserve.c). The page table is not touched here.
+ */
+#include "mm/area.h"
+#include "mm/slab.h"
+
+static struct slab_cache area_cache = SLAB_CACHE_INIT(area_cache, "area", sizeof(struct area));
+
+struct area *area_alloc(void)
+{
+	struct area *area = slab_alloc(&area_cache);
+
+	if (area)
+		*area = (struct area){ 0 };
+	return area;
+}
+
+void area_free(struct area *area)
+{
+	if (area)
+		slab_free(&area_cache, area);
+}
+
+void area_attach(struct area *area)
+{
+	area_insert(area);
+	if (area_ops(area)->open)
+		area_ops(area)->open(area);
+}
+
+void area_discard(struct area *area)
+{
+	area_remove(area);
+	if (area_ops(area)->close)
+		area_ops(area)->close(area);
+	area_free(area);
+}
+
+/* Set a new start; the bytes that remain keep their place in the file or in memory. */
+static void trim_start(struct area *area, vaddr_t start)
+{
+	if (area->backend != BACKEND_ALLOC)
+		area->offset = area_offset(area, start);
+	area_set_range(area, start, area->end);
+}
+
+void area_split(struct area *area, vaddr_t at, struct area *spare)
+{
+	*spare = *area;
+	spare->start = at;
+	if (area->backend != BACKEND_ALLOC)
+		spare->offset = area_offset(area, at);
+	area_set_range(area, area->start, at);
+	area_attach(spare);
+}
+
+/*
+ *	area     [=============)	[=====)		   [======)	  [=====)
+ *	cut          [----)		   [------)	[------)	[---------)
+ *	left     [===)    [====)	[==)		       [==)
+ */
+void area_cut(struct area *area, vaddr_t start, vaddr_t end, struct area **spare)
+{
+	bool keeps_low = area->start < start, keeps_high = end < area->end;
+
+	if (keeps_low && keeps_high) {
+		area_split(area, end, *spare);
+		*spare = NULL;
+	}
+	if (keeps_low)
+		area_set_range(area, area->start, start);
+	else if (keeps_high)
+		trim_start(area, end);
+	else
+		area_discard(area);
+}
+
+static bool can_merge(const struct area *low, const struct area *high)
+{
+	uint32_t differ = (low->flags ^ high->flags) & ~AREA_COPIED;
+
+	if (low->end != high->start || differ || low->backend != high->backend ||
+	    low->level != high->level || low->pc != high->pc)
+		return false;
+	return low->backend == BACKEND_ALLOC || area_offset(low, low->end) == high->offset;
+}
+
+void area_merge(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	struct area *low = area_above(as, start ? start - 1 : 0), *high;
+
+	for (; low && low->end <= end; low = high) {
+		high = area_next(low);
+		if (high && can_merge(low, high)) {
+			vaddr_t high_end = high->end;
+
+			low->flags |= high->flags & AREA_COPIED;
+			area_discard(high);
+			area_set_range(low, low->start, high_end);
+			high = low;
+		}
+	}
+}

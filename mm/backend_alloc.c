@@ -1,0 +1,27 @@
+/*
+ * backend_alloc.c - memory of its own, zero until written.
+ *
+ * A page that is only read maps the one frame of zeros that all spaces share. The frame module
+ * keeps a reference to it, so its count is never 1 and a write always copies.
+ */
+#include "mm/area.h"
+#include "mm/pt.h"
+
+static int alloc_get_frame(const struct area *area, vaddr_t va, unsigned level, unsigned access,
+			   paddr_t *pa)
+{
+	(void)area;
+	(void)va;
+	if (level == 0 && !(access & AS_WRITE)) {
+		frame_inc_ref(frame_zero);
+		*pa = frame_zero;
+		return 0;
+	}
+	return frame_alloc(level_order(level), FRAME_ZERO, pa);
+}
+
+const struct area_ops alloc_ops = {
+	.name = "alloc",
+	.counted = true,
+	.get_frame = alloc_get_frame,
+};

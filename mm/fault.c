@@ -1,0 +1,262 @@
+/*
+ * fault.c - the page fault, from top to bottom.
+ *
+ *	which area?		none: may a stack grow down to it?		-EFAULT
+ *	does it allow it?							-EACCES
+ *	what is in the page table?
+ *	  nothing		ask the backend for the frame	      -ENOMEM -ENXIO
+ *	  a leaf that allows it	spurious: a stale TLB entry, or another hart was faster
+ *	  a read-only leaf	write: take the frame over if we are its last owner, else copy it
+ *
+ * leaf_pte() is the one place where a frame becomes a leaf; every way to map goes through it.
+ */
+#include "mm/mm.h"
+#include "mm/port.h"
+
+#define STACK_GUARD	(256 * PAGE_SIZE)	/* free space kept below a stack that grows */
+
+/* ---- from a frame to a leaf ---- */
+
+bool area_owns(const struct area *area, paddr_t pa, unsigned level)
+{
+	if (!area_is_counted(area) || (area->flags & AREA_SHARED))
+		return true;
+	if (level > 0)
+		return frame_block_exclusive(pa, level_order(level));
+	return frame_ref_count(pa) == 1;
+}
+
+pte_t leaf_pte(const struct area *area, paddr_t pa, unsigned level)
+{
+	pte_t pte = pte_ppn(pa) | (pte_t)(area->flags & AS_RWX) << 1;
+
+	pte |= area->flags & AS_USER ? PTE_U : PTE_G;
+	if (!(area->flags & AS_RWX))
+		return pte | PTE_NONE;
+	if (pte & PTE_W)
+		pte = area_owns(area, pa, level) ? pte | PTE_D : pte & ~PTE_W;
+	return pte | PTE_A | PTE_V;
+}
+
+/* Instruction fetch need not see what was stored to memory until it is told to, once a frame. */
+static void sync_code(paddr_t pa)
+{
+	struct frame *frame = frame_desc(pa);
+
+	if (frame_has_flag(frame, FRAME_CODE_SYNCED))
+		return;
+	port_sync_icache();
+	frame_set_flag(frame, FRAME_CODE_SYNCED);
+}
+
+void install_leaf(struct area *area, pte_t *slot, unsigned level, paddr_t pa)
+{
+	if ((area->flags & AS_EXEC) && area_is_counted(area))
+		sync_code(pa);
+	pte_store(slot, leaf_pte(area, pa, level));
+	pt_count_leaves(area->as, slot, level, 1);
+}
+
+unsigned leaf_level(const struct area *area, vaddr_t va, unsigned level)
+{
+	if (level > area->level)
+		level = area->level;
+	for (; level > 0; level--) {
+		vaddr_t start = align_down(va, level_size(level));
+
+		if (start >= area->start && area->end - start >= level_size(level) &&
+		    (area_is_counted(area) ||
+		     is_aligned(area_offset(area, start), level_size(level))))
+			break;
+	}
+	return level;
+}
+
+/* ---- nothing is mapped ---- */
+
+/* Hang the tables that lead from an absent entry down to level `want`; => its entry or NULL. */
+static pte_t *add_tables(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want)
+{
+	struct reserve r = { 0 };
+
+	if (reserve_tables(&r, level - want) == 0)
+		for (; level > want; level--)
+			slot = pt_add_table(as, slot, reserve_take_table(&r), va, level);
+	else
+		slot = NULL;
+	reserve_release(&r);
+	return slot;
+}
+
+/* A frame of its own with the contents of another one; the zero frame need not be read. */
+static int copy_frame(paddr_t from, paddr_t *copy)
+{
+	int err;
+
+	if (from == frame_zero)
+		return frame_alloc(0, FRAME_ZERO, copy);
+	err = frame_alloc(0, 0, copy);
+	if (!err)
+		frame_copy(*copy, from);
+	return err;
+}
+
+static void drop_frame(const struct area *area, paddr_t pa, unsigned level)
+{
+	if (area_is_counted(area))
+		frame_block_dec_ref(pa, level_order(level));
+}
+
+/* The frame for a first access: the backend's, or a copy of it when it is about to be written. */
+static int first_frame(struct area *area, vaddr_t va, unsigned level, unsigned access, paddr_t *pa)
+{
+	paddr_t shared;
+	int err = area_ops(area)->get_frame(area, va, level, access, pa);
+
+	if (err || !(access & AS_WRITE) || area_owns(area, *pa, level))
+		return err;
+	shared = *pa;
+	err = copy_frame(shared, pa);
+	frame_dec_ref(shared);
+	if (!err)
+		area->flags |= AREA_COPIED;
+	return err;
+}
+
+static int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
+			unsigned access)
+{
+	unsigned want = leaf_level(area, va, level);
+	paddr_t pa;
+	int err = first_frame(area, align_down(va, level_size(want)), want, access, &pa);
+
+	if (err)
+		return err;
+	if (level > want)
+		slot = add_tables(area->as, va, slot, level, want);
+	if (!slot) {
+		drop_frame(area, pa, want);
+		return -ENOMEM;
+	}
+	install_leaf(area, slot, want, pa);
+	return 0;
+}
+
+/* ---- a read-only leaf is written ---- */
+
+/*
+ * Point a leaf at a copy. Were the copy writable at once, one hart could write it while another
+ * still reads the old frame through its TLB; so it comes in read-only, and is made writable when
+ * every hart has forgotten the old one.
+ */
+static void replace_leaf(struct area *area, vaddr_t va, pte_t *slot, paddr_t pa)
+{
+	pte_t pte = leaf_pte(area, pa, 0);
+
+	if (tlb_is_local(area->as)) {
+		pte_store(slot, pte);
+		port_flush_page(va);
+		return;
+	}
+	pte_store(slot, pte & ~(PTE_W | PTE_D));
+	tlb_flush(area->as, va, PAGE_SIZE);
+	pte_store(slot, pte);
+}
+
+/* Split the huge leaf at va down to 4 KiB; => the entry of the page, NULL without memory. */
+static pte_t *split_to_page(struct area *area, vaddr_t va, pte_t *slot, unsigned level)
+{
+	struct reserve r = { 0 };
+
+	if (reserve_tables(&r, level) == 0)
+		for (; level > 0; level--) {
+			pt_split_leaf(area, va, slot, level, reserve_take_table(&r));
+			slot = pte_table(*slot) + pt_index(va, level - 1);
+		}
+	else
+		slot = NULL;
+	reserve_release(&r);
+	return slot;
+}
+
+static int fault_write(struct area *area, vaddr_t va, pte_t *slot, unsigned level)
+{
+	paddr_t old = pte_pa(*slot), copy;
+	int err;
+
+	if (area_owns(area, old, level)) {
+		pte_store(slot, leaf_pte(area, old, level));
+		port_flush_page(va);
+		return 0;
+	}
+	if (level > 0)
+		slot = split_to_page(area, va, slot, level);
+	if (!slot)
+		return -ENOMEM;
+	old = pte_pa(*slot);
+	err = copy_frame(old, &copy);
+	if (err)
+		return err;
+	area->flags |= AREA_COPIED;
+	replace_leaf(area, va, slot, copy);
+	frame_dec_ref(old);
+	return 0;
+}
+
+/* ---- the fault ---- */
+
+int fault_page(struct area *area, vaddr_t va, unsigned access)
+{
+	unsigned level;
+	pte_t *slot = pt_walk(area->as, va, &level);
+
+	if (!*slot)
+		return fault_absent(area, va, slot, level, access);
+	if (pte_permits(*slot, access)) {
+		port_flush_page(va);
+		return 0;
+	}
+	if (access & AS_WRITE)
+		return fault_write(area, va, slot, level);
+	return -EFAULT;
+}
+
+/*
+ * No area holds va: the one above may be a stack that grows down to it, within its limit and
+ * keeping its distance from what lies below. A guard area that nobody may touch counts as distance.
+ */
+static int fault_below_stack(struct aspace *as, vaddr_t va, unsigned access)
+{
+	struct area *stack = area_above(as, va), *below;
+	vaddr_t start = align_down(va, PAGE_SIZE), old_start, floor = as->base;
+	int err;
+
+	if (!stack || !(stack->flags & AS_GROWSDOWN) || start < as->base ||
+	    stack->end - start > as->stack_limit)
+		return -EFAULT;
+	if (!area_allows(stack, access))
+		return -EACCES;
+	below = area_prev(stack);
+	if (below)
+		floor = below->end + (below->flags & AS_RWX ? STACK_GUARD : 0);
+	if (start < floor)
+		return -EFAULT;
+
+	old_start = stack->start;
+	area_set_range(stack, start, stack->end);
+	err = fault_page(stack, va, access);
+	if (err)
+		area_set_range(stack, old_start, stack->end);
+	return err;
+}
+
+int aspace_handle_page_fault(struct aspace *as, vaddr_t va, unsigned access)
+{
+	struct area *area = area_find(as, va);
+
+	if (!area)
+		return fault_below_stack(as, va, access);
+	if (!area_allows(area, access))
+		return -EACCES;
+	return fault_page(area, va, access);
+}

@@ -1,0 +1,94 @@
+/*
+ * mm.h - what the files of the address-space module tell each other; private to mm.
+ *
+ *	aspace_*()	map.c unmap.c protect.c remap.c clone.c fault.c usercopy.c
+ *	  | uses
+ *	areas		area.c area_edit.c gap.c	page table	pt.c tlb.c
+ *	frames by	backend_{linear,alloc,file}.c	what may fail	reserve.c
+ */
+#pragma once
+
+#include "mm/area.h"
+#include "mm/pt.h"
+#include "mm/tlb.h"
+
+/* 1: clones share frames until one side writes. 0: clones copy every page at once. */
+#ifndef COW
+#define COW 1
+#endif
+
+/* ---- reserve.c: all that may fail, before the first change ---- */
+
+/*
+ * What an operation will use up once it has begun. Zero it, fill it, begin; give back the rest.
+ * Tables and frames wait in chains through their first words.
+ */
+struct reserve {
+	struct area *areas[3];
+	unsigned area_count;
+	paddr_t tables;		/* zeroed page-table pages */
+	paddr_t frames;		/* zeroed blocks of frame_level */
+	unsigned frame_level;
+};
+
+/* => 0 or -ENOMEM; what was reserved before stays until reserve_release. */
+int reserve_areas(struct reserve *r, unsigned n);
+int reserve_tables(struct reserve *r, size_t n);
+int reserve_frames(struct reserve *r, size_t n, unsigned level);
+
+struct area *reserve_take_area(struct reserve *r);
+paddr_t reserve_take_table(struct reserve *r);
+paddr_t reserve_take_frame(struct reserve *r);
+
+void reserve_release(struct reserve *r);
+
+/* ---- aspace.c ---- */
+
+/* Page aligned, not empty, inside the space. */
+bool range_is_valid(const struct aspace *as, vaddr_t va, size_t size);
+
+/* ---- fault.c: from a frame to a leaf ---- */
+
+/* May a write through this area go straight to this frame? Shared, or not ours to count, or ours
+ * alone. */
+bool area_owns(const struct area *area, paddr_t pa, unsigned level);
+
+/* The leaf that maps a frame with all that the area allows; writable only if the area owns it. */
+pte_t leaf_pte(const struct area *area, paddr_t pa, unsigned level);
+
+/* Put a leaf into an absent entry; the leaf's reference is the caller's. */
+void install_leaf(struct area *area, pte_t *slot, unsigned level, paddr_t pa);
+
+/* The level of the largest leaf, not above `level`, that fits around va inside the area. */
+unsigned leaf_level(const struct area *area, vaddr_t va, unsigned level);
+
+/* Make an access possible that the area allows, or that the caller takes upon itself: for AS_WRITE
+ * the page becomes the area's own whatever its permissions. => 0, -ENOMEM, -ENXIO. */
+int fault_page(struct area *area, vaddr_t va, unsigned access);
+
+/* ---- unmap.c: from a leaf to nothing ---- */
+
+/* Clear every leaf in the range, which no huge leaf may cross the ends of. */
+void zap_range(struct gather *g, struct area *area, vaddr_t start, vaddr_t end);
+
+/* Split huge leaves until none crosses va; uses tables that reserve_splits has counted. */
+int reserve_splits(struct reserve *r, const struct aspace *as, vaddr_t start, vaddr_t end);
+void split_at(struct aspace *as, vaddr_t va, struct reserve *r);
+
+/* Unmap in two steps: what may fail, and what may not. */
+int unmap_prepare(struct aspace *as, vaddr_t start, vaddr_t end, struct reserve *r);
+void unmap_commit(struct aspace *as, vaddr_t start, vaddr_t end, struct reserve *r);
+
+/* ---- map.c ---- */
+
+/* The absent entry of the given level at va; tables on the way come from the reserve. */
+pte_t *reserved_slot(struct aspace *as, vaddr_t va, unsigned level, struct reserve *r);
+
+/* ---- for pagecache.c ---- */
+
+/* The space of an entry of pc->areas; pc->lock is held. */
+struct aspace *area_aspace_of(struct list *pc_link);
+
+/* Remove every leaf, private copies too, that maps pc at or above from_offset. The space's lock is
+ * held, pc->lock is not. */
+void aspace_zap_file(struct aspace *as, struct pagecache *pc, uint64_t from_offset);

@@ -1,0 +1,157 @@
+/*
+ * pt.c - Sv39 page tables: walking them, hanging in tables, splitting huge leaves, and the cursor.
+ *
+ * A table is one frame; its descriptor counts the entries in use (`used`), so that an empty one is
+ * known without looking through it. Nothing here decides what is mapped or may fail half way.
+ *
+ * Not here: taking leaves and empty tables away, which needs the TLB (tlb.c).
+ */
+#include "mm/mm.h"
+
+int pt_alloc_table(paddr_t *pa)
+{
+	int err = frame_alloc(0, FRAME_ZERO, pa);
+
+	if (!err)
+		frame_desc(*pa)->used = 0;
+	return err;
+}
+
+pte_t *pt_walk(const struct aspace *as, vaddr_t va, unsigned *level)
+{
+	unsigned at = PT_ROOT_LEVEL;
+	pte_t *slot = pt_root(as) + pt_index(va, at);
+
+	while (at > 0 && pte_is_table(*slot)) {
+		at--;
+		slot = pte_table(*slot) + pt_index(va, at);
+	}
+	*level = at;
+	return slot;
+}
+
+pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, unsigned level)
+{
+	pt_desc(slot)->used++;
+	as->table_pages++;
+	pte_store(slot, pte_ppn(table) | PTE_V);
+	return (pte_t *)frame_va(table) + pt_index(va, level - 1);
+}
+
+void pt_count_leaves(struct aspace *as, const pte_t *slot, unsigned level, unsigned n)
+{
+	pt_desc(slot)->used += (uint16_t)n;
+	as->resident_pages += (size_t)n << level_order(level);
+}
+
+void pt_uncount_leaves(struct aspace *as, const pte_t *slot, unsigned level, unsigned n)
+{
+	pt_desc(slot)->used -= (uint16_t)n;
+	as->resident_pages -= (size_t)n << level_order(level);
+}
+
+/* ---- huge leaves ---- */
+
+void pt_split_leaf(struct area *area, vaddr_t va, pte_t *slot, unsigned level, paddr_t table)
+{
+	pte_t *entry = frame_va(table), pte = *slot;
+	pte_t step = pte_ppn(level_size(level - 1));
+	unsigned i;
+
+	for (i = 0; i < PT_ENTRIES; i++)
+		entry[i] = pte + i * step;
+	frame_desc(table)->used = PT_ENTRIES;
+	if (area_is_counted(area))
+		frame_block_split(pte_pa(pte), level_order(level), level_order(level - 1));
+	area->as->table_pages++;
+	pte_store(slot, pte_ppn(table) | PTE_V);
+	tlb_flush(area->as, align_down(va, level_size(level)), level_size(level));
+}
+
+unsigned pt_tables_to_split_at(const struct aspace *as, vaddr_t va)
+{
+	unsigned level, tables = 0;
+	pte_t pte = *pt_walk(as, va, &level);
+
+	if (!pte)
+		return 0;
+	for (; !is_aligned(va, level_size(level)); level--)
+		tables++;
+	return tables;
+}
+
+/* ---- the cursor ---- */
+
+void pt_cursor_start(struct pt_cursor *c, const struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	c->root = pt_root(as);
+	c->next = start;
+	c->last = end - 1;
+	c->done = start >= end;
+}
+
+/* Go on at `next`, which is 0 when it lies beyond the highest address. */
+static void advance(struct pt_cursor *c, vaddr_t next)
+{
+	c->next = next;
+	c->done = next - 1 >= c->last;
+}
+
+/* Entries of the table from the one for `next` on that the range still covers. */
+static unsigned entries_left(const struct pt_cursor *c, unsigned level)
+{
+	unsigned in_table = PT_ENTRIES - pt_index(c->next, level);
+	size_t in_range = (c->last >> level_shift(level)) - (c->next >> level_shift(level)) + 1;
+
+	return in_range < in_table ? (unsigned)in_range : in_table;
+}
+
+static unsigned count_absent(const pte_t *slot, unsigned limit)
+{
+	unsigned n = 0;
+
+	while (n + 4 <= limit && !(slot[n] | slot[n + 1] | slot[n + 2] | slot[n + 3]))
+		n += 4;
+	while (n < limit && !slot[n])
+		n++;
+	return n;
+}
+
+/* Skip what is absent from the entry for `next` on; false when that ends the table or range. */
+static bool skip_absent(struct pt_cursor *c, pte_t **slot, unsigned level)
+{
+	unsigned left = entries_left(c, level);
+	unsigned absent = count_absent(*slot, left);
+
+	if (!absent)
+		return true;
+	*slot += absent;
+	advance(c, align_down(c->next, level_size(level)) + ((size_t)absent << level_shift(level)));
+	return absent < left;
+}
+
+bool pt_cursor_next(struct pt_cursor *c)
+{
+	unsigned level = PT_ROOT_LEVEL;
+	pte_t *table = c->root;
+
+	while (!c->done) {
+		pte_t *slot = table + pt_index(c->next, level);
+
+		if (!skip_absent(c, &slot, level)) {
+			level = PT_ROOT_LEVEL;
+			table = c->root;
+		} else if (level > 0 && pte_is_table(*slot)) {
+			level--;
+			table = pte_table(*slot);
+		} else {
+			c->slot = slot;
+			c->level = level;
+			c->va = align_down(c->next, level_size(level));
+			c->count = level == 0 ? entries_left(c, 0) : 1;
+			advance(c, c->va + ((size_t)c->count << level_shift(level)));
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,164 @@
+/*
+ * pt.h - Sv39 page tables: entries, walks, and the cursor that visits what is present; private.
+ *
+ * Sv39 (privileged specification, section 4.4): three levels of tables with 512 entries each. An
+ * entry at level 2, 1, 0 covers 1 GiB, 2 MiB, 4 KiB; it is absent, a pointer to the next table,
+ * or a leaf that maps a naturally aligned block of that size.
+ *
+ *	63    54 53                10 9 8 7 6 5 4 3 2 1 0
+ *	[  0    ][ frame number     ][RSW]D A G U X W R V
+ *
+ * All that is zero is absent. A leaf that nobody may touch (PROT_NONE) has V = 0, which hides it
+ * from the hardware, and the software bit PTE_NONE, which tells it from an absent one. There is no
+ * copy-on-write bit: a private leaf is writable only while its frame has one owner, and the
+ * reference count says when that is. A is always set and D with W, so hardware that faults on
+ * A = 0 (Svade) never does and hardware that sets bits itself (Svadu) finds nothing to set.
+ */
+#pragma once
+
+#include "mm/area.h"
+
+typedef uint64_t pte_t;
+
+#define PTE_V		0x001ul
+#define PTE_R		0x002ul
+#define PTE_W		0x004ul
+#define PTE_X		0x008ul
+#define PTE_U		0x010ul
+#define PTE_G		0x020ul
+#define PTE_A		0x040ul
+#define PTE_D		0x080ul
+#define PTE_NONE	0x200ul		/* software: a leaf without any permission; V = 0 */
+#define PTE_FLAGS	0x3fful
+#define PTE_PPN_SHIFT	10
+
+#define PT_ENTRIES	512u
+#define PT_ROOT_LEVEL	2u
+
+/* ---- entries ---- */
+
+static inline paddr_t pte_pa(pte_t pte)
+{
+	return (pte >> PTE_PPN_SHIFT) << PAGE_SHIFT;
+}
+
+static inline pte_t pte_ppn(paddr_t pa)
+{
+	return (pa >> PAGE_SHIFT) << PTE_PPN_SHIFT;
+}
+
+static inline bool pte_is_table(pte_t pte)
+{
+	return (pte & (PTE_V | PTE_R | PTE_W | PTE_X)) == PTE_V;
+}
+
+static inline bool pte_is_leaf(pte_t pte)
+{
+	return pte && !pte_is_table(pte);
+}
+
+/* AS_READ, AS_WRITE, AS_EXEC are R, W, X shifted down by one. */
+static inline bool pte_permits(pte_t pte, unsigned access)
+{
+	pte_t need = PTE_V | (access & AS_RWX) << 1;
+
+	return (pte & need) == need;
+}
+
+static inline pte_t *pte_table(pte_t pte)
+{
+	return frame_va(pte_pa(pte));
+}
+
+/* One store: the hardware never sees half an entry, and what the entry leads to is visible first. */
+static inline void pte_store(pte_t *slot, pte_t pte)
+{
+	__atomic_store_n(slot, pte, __ATOMIC_RELEASE);
+}
+
+/* ---- geometry ---- */
+
+static inline unsigned level_shift(unsigned level)
+{
+	return PAGE_SHIFT + 9 * level;
+}
+
+static inline size_t level_size(unsigned level)
+{
+	return 1ul << level_shift(level);
+}
+
+static inline unsigned level_order(unsigned level)
+{
+	return 9 * level;
+}
+
+static inline unsigned pt_index(vaddr_t va, unsigned level)
+{
+	return (va >> level_shift(level)) & (PT_ENTRIES - 1);
+}
+
+/* ---- tables ---- */
+
+/* The descriptor of the table an entry lies in: it counts the entries in use. */
+static inline struct frame *pt_desc(const pte_t *slot)
+{
+	uintptr_t table = align_down((uintptr_t)slot, PAGE_SIZE);
+
+	return frame_desc(frame_pa((void *)table));
+}
+
+static inline pte_t *pt_root(const struct aspace *as)
+{
+	return frame_va(as->root);
+}
+
+/* A zeroed table; -ENOMEM. The caller accounts for it. */
+int pt_alloc_table(paddr_t *pa);
+
+/* The entry that decides about va: a leaf, or the absent one where the walk ends; and its level. */
+pte_t *pt_walk(const struct aspace *as, vaddr_t va, unsigned *level);
+
+/* Hang an empty table, ready in `table`, below an absent entry; => its entry for va. */
+pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, unsigned level);
+
+/* Make n leaves of a level appear, or vanish, in the counters of the table and the space. */
+void pt_count_leaves(struct aspace *as, const pte_t *slot, unsigned level, unsigned n);
+void pt_uncount_leaves(struct aspace *as, const pte_t *slot, unsigned level, unsigned n);
+
+/*
+ * Turn the leaf at va into a table of leaves one level below that map the same frames with the
+ * same permissions. table: a zeroed frame, used up. Flushes.
+ */
+void pt_split_leaf(struct area *area, vaddr_t va, pte_t *slot, unsigned level, paddr_t table);
+
+/* Tables needed so that no leaf crosses va: 0, 1 or 2. */
+unsigned pt_tables_to_split_at(const struct aspace *as, vaddr_t va);
+
+/* ---- cursor: visits the leaves of a range, skipping whole absent subtrees ---- */
+
+/*
+ *	struct pt_cursor c;
+ *
+ *	pt_cursor_start(&c, as, start, end);
+ *	while (pt_cursor_next(&c))
+ *		for (i = 0; i < c.count; i++)
+ *			if (c.slot[i]) ...
+ *
+ * A run is part of one level-0 table (it may hold absent entries) or one huge leaf. Leaves and
+ * tables of the current run and before it may be changed and freed meanwhile.
+ */
+struct pt_cursor {
+	pte_t *slot;		/* first entry of the run, present */
+	unsigned count;		/* entries in it */
+	unsigned level;
+	vaddr_t va;		/* what its first entry maps */
+
+	pte_t *root;
+	vaddr_t next;		/* the visit goes on here, */
+	vaddr_t last;		/* up to this byte, */
+	bool done;		/* unless it is over */
+};
+
+void pt_cursor_start(struct pt_cursor *c, const struct aspace *as, vaddr_t start, vaddr_t end);
+bool pt_cursor_next(struct pt_cursor *c);

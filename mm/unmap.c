@@ -1,0 +1,114 @@
+/*
+ * unmap.c - taking leaves away: unmap, discard, and pages that a file has lost.
+ *
+ * All of them clear entries in a cursor loop and hand what the entries led to over to a gather,
+ * which gives it back only after the flush. A huge leaf that crosses an end of the range is split
+ * first, into tables that were reserved before anything changed.
+ */
+#include "mm/mm.h"
+
+/* ---- splitting at the ends ---- */
+
+int reserve_splits(struct reserve *r, const struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	return reserve_tables(r, pt_tables_to_split_at(as, start) + pt_tables_to_split_at(as, end));
+}
+
+void split_at(struct aspace *as, vaddr_t va, struct reserve *r)
+{
+	struct area *area = area_find(as, va);
+	unsigned level;
+	pte_t *slot;
+
+	if (!area)
+		return;
+	slot = pt_walk(as, va, &level);
+	while (pte_is_leaf(*slot) && !is_aligned(va, level_size(level))) {
+		pt_split_leaf(area, va, slot, level, reserve_take_table(r));
+		level--;
+		slot = pte_table(*slot) + pt_index(va, level);
+	}
+}
+
+/* ---- clearing leaves ---- */
+
+void zap_range(struct gather *g, struct area *area, vaddr_t start, vaddr_t end)
+{
+	bool counted = area_is_counted(area);
+	struct pt_cursor c;
+	unsigned i, cleared;
+
+	pt_cursor_start(&c, area->as, start, end);
+	while (pt_cursor_next(&c)) {
+		cleared = 0;
+		for (i = 0; i < c.count; i++) {
+			pte_t pte = c.slot[i];
+
+			if (!pte)
+				continue;
+			pte_store(&c.slot[i], 0);
+			cleared++;
+			gather_leaf(g, c.va + i * PAGE_SIZE, c.level);
+			if (counted)
+				gather_frame(g, pte_pa(pte), c.level);
+		}
+		pt_uncount_leaves(area->as, c.slot, c.level, cleared);
+		if (pt_desc(c.slot)->used == 0)
+			gather_empty_tables(g, c.va);
+	}
+}
+
+/* ---- unmap ---- */
+
+/* Is there an area that a cut of [start, end) would leave in two pieces? */
+static bool cuts_in_two(const struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	const struct area *area = area_above(as, start);
+
+	return area && area->start < start && area->end > end;
+}
+
+int unmap_prepare(struct aspace *as, vaddr_t start, vaddr_t end, struct reserve *r)
+{
+	int err = 0;
+
+	if (cuts_in_two(as, start, end))
+		err = reserve_areas(r, 1);
+	if (!err)
+		err = reserve_splits(r, as, start, end);
+	return err;
+}
+
+void unmap_commit(struct aspace *as, vaddr_t start, vaddr_t end, struct reserve *r)
+{
+	struct area *area, *next, *spare = NULL;
+	struct gather g;
+
+	if (r->area_count > 0)
+		spare = reserve_take_area(r);
+	split_at(as, start, r);
+	split_at(as, end, r);
+	gather_start(&g, as);
+	for (area = area_above(as, start); area && area->start < end; area = next) {
+		next = area_next(area);
+		zap_range(&g, area, area->start > start ? area->start : start,
+			  area->end < end ? area->end : end);
+		area_cut(area, start, end, &spare);
+	}
+	gather_flush(&g);
+	area_free(spare);
+}
+
+int aspace_unmap(struct aspace *as, vaddr_t va, size_t size)
+{
+	struct reserve r = { 0 };
+	int err;
+
+	if (!range_is_valid(as, va, size))
+		return -EINVAL;
+	err = unmap_prepare(as, va, va + size, &r);
+	if (!err)
+		unmap_commit(as, va, va + size, &r);
+	reserve_release(&r);
+	return err;
+}
