@@ -3,25 +3,30 @@
  *
  * A page cache is a sparse array of frames indexed by page number, shared by read(), write() and
  * every mapping of the file: there is one copy of each page. A page not present is a hole and
- * reads as zero. A page cache counts its users (the inode, each area that maps it).
+ * reads as zero. A page cache counts its users (the inode, each area that maps it) and holds one
+ * reference to each of its frames, so a mapped one has a count of at least 2.
  *
  * Locking: each page cache has a spin lock, taken inside; order: address space -> page cache ->
- * frame. pagecache_truncate may sleep (it takes the locks of the spaces that map the file) and is
- * called with no address space's lock held.
+ * slab -> frame. pagecache_truncate may sleep (it takes the locks of the spaces that map the file)
+ * and is called with no address space's lock held. Changes of the size of one page cache are
+ * serialised by its owner (the file's lock). Sizes are at most INT64_MAX.
  */
 #pragma once
 
 #include "mm/list.h"
+#include "mm/radix.h"
 #include "mm/types.h"
 
 struct pagecache {
-	struct mm_lock lock;	/* guards all but refs */
 	uint32_t refs;		/* users; atomic */
-	uint64_t size;		/* bytes: accesses to a page wholly at or above this fail (SIGBUS) */
-	void *root;		/* radix tree of frames */
-	uint32_t height;	/* levels in the tree; 0 = at most one page */
-	size_t resident;	/* frames present */
-	struct list areas;	/* struct area: every area that maps this */
+	struct mm_lock lock;	/* guards what follows */
+	uint64_t size;		/* bytes: accesses to a page wholly at or above this fail (SIGBUS);
+				   may be read without the lock, atomically */
+	struct radix pages;	/* frame addresses */
+	size_t resident;	/* how many; for pagecache_resident */
+	struct list areas;	/* struct area: every area that maps this; new ones are appended.
+				   Only pagecache_truncate may walk it: it leaves a mark in it */
+	void *owner;		/* the file system's: from kmalloc, freed with the page cache */
 };
 
 /* pagecache_get: what to do about a hole */
@@ -40,12 +45,23 @@ void pagecache_put(struct pagecache *pc);
  */
 int pagecache_get(struct pagecache *pc, uint64_t index, enum pagecache_hole hole, paddr_t *pa);
 
-/* Give a ready frame (count 1, taken over) to a hole at `index`; -EEXIST if there is a page. */
+/*
+ * Give a ready frame (count 1, taken over) to a hole at `index`, which may lie beyond size: nobody
+ * sees it before the size is raised. => 0; -EEXIST if there is a page; -ENOMEM; after an error the
+ * frame is still the caller's.
+ */
 int pagecache_insert(struct pagecache *pc, uint64_t index, paddr_t pa);
 
+/* Raise the size to at least this many bytes, the contents untouched: the caller has stored there. */
+void pagecache_extend(struct pagecache *pc, uint64_t size);
+
 /*
- * Set the size in bytes. Growing makes holes. Shrinking: no new fault can reach beyond, every
- * mapping of pages wholly beyond is removed from every space (private copies too), those pages
- * are dropped, and the rest of the last page is zeroed. Cannot fail.
+ * Set the size in bytes. Growing makes holes; what a mapping stored between the old end and the end
+ * of its page is zeroed first. Shrinking: no new fault can reach beyond, every mapping of pages
+ * wholly beyond is removed from every space (private copies too), and the rest of the last page is
+ * zeroed. Pages beyond the new size are dropped in any case. Cannot fail.
  */
 void pagecache_truncate(struct pagecache *pc, uint64_t size);
+
+/* Frames present. */
+size_t pagecache_resident(struct pagecache *pc);

@@ -1,0 +1,260 @@
+/*
+ * pagecache.c - the frames of a file.
+ *
+ * The difficult part is truncation against page faults. A fault asks for a frame under the page
+ * cache's lock and later puts it into a page table, under its space's lock. Truncation goes in
+ * the order
+ *
+ *	set the size	a fault that has not asked yet gets -ENXIO from now on
+ *	visit each space that maps the file, under its lock, and remove the leaves beyond the
+ *	  end: a fault that had asked has finished by then, as it held that lock all the time
+ *	drop the frames
+ *
+ * While a space's lock is waited for, areas come and go. So the visit leaves a mark of its own in
+ * the list of areas: what is in front of the mark is done, what is behind it is not, and new areas
+ * (a clone made from a space that is not done yet) join at the end.
+ */
+#include "mm/mm.h"
+#include "mm/pagecache.h"
+#include "mm/port.h"
+#include "mm/slab.h"
+
+static struct slab_cache pagecaches =
+	SLAB_CACHE_INIT(pagecaches, "page cache", sizeof(struct pagecache));
+
+/* Pages that `size` bytes reach into. */
+static uint64_t pages_in(uint64_t size)
+{
+	return (size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+}
+
+/* ---- life ---- */
+
+int pagecache_create(uint64_t size, struct pagecache **result)
+{
+	struct pagecache *pc = slab_alloc(&pagecaches);
+
+	if (!pc)
+		return -ENOMEM;
+	*pc = (struct pagecache){ .refs = 1, .size = size };
+	list_init(&pc->areas);
+	*result = pc;
+	return 0;
+}
+
+void pagecache_ref(struct pagecache *pc)
+{
+	__atomic_fetch_add(&pc->refs, 1, __ATOMIC_RELAXED);
+}
+
+/* Take the last page at or beyond `first` out of the cache, with the cache's reference; or 0. */
+static paddr_t take_page(struct pagecache *pc, uint64_t first)
+{
+	paddr_t pa;
+
+	port_lock(&pc->lock);
+	pa = radix_take_last(&pc->pages, first);
+	if (pa)
+		pc->resident--;
+	port_unlock(&pc->lock);
+	return pa;
+}
+
+static void drop_pages(struct pagecache *pc, uint64_t first)
+{
+	paddr_t pa;
+
+	while ((pa = take_page(pc, first)) != 0)
+		frame_dec_ref(pa);
+}
+
+void pagecache_put(struct pagecache *pc)
+{
+	if (__atomic_sub_fetch(&pc->refs, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	drop_pages(pc, 0);
+	kfree(pc->owner);
+	slab_free(&pagecaches, pc);
+}
+
+/* ---- pages ---- */
+
+/* Under the lock: a frame of our own moves into a hole. */
+static int insert_page(struct pagecache *pc, uint64_t index, paddr_t pa)
+{
+	int err = radix_put(&pc->pages, index, pa);
+
+	if (!err)
+		pc->resident++;
+	return err;
+}
+
+int pagecache_insert(struct pagecache *pc, uint64_t index, paddr_t pa)
+{
+	int err;
+
+	port_lock(&pc->lock);
+	err = insert_page(pc, index, pa);
+	port_unlock(&pc->lock);
+	return err;
+}
+
+/* What is there now, with a reference; a hole is 0. => 0 or -ENXIO. */
+static int peek_page(struct pagecache *pc, uint64_t index, paddr_t *pa)
+{
+	int err = 0;
+
+	port_lock(&pc->lock);
+	if (index < pages_in(pc->size)) {
+		*pa = radix_get(&pc->pages, index);
+		if (*pa)
+			frame_inc_ref(*pa);
+	} else {
+		err = -ENXIO;
+	}
+	port_unlock(&pc->lock);
+	return err;
+}
+
+/*
+ * Offer a zeroed frame for a hole, which may meanwhile have been filled or cut off.
+ * => as insert_page, or -ENXIO; on success the caller has a reference of its own.
+ */
+static int offer_page(struct pagecache *pc, uint64_t index, paddr_t pa)
+{
+	int err;
+
+	port_lock(&pc->lock);
+	if (index < pages_in(pc->size))
+		err = insert_page(pc, index, pa);
+	else
+		err = -ENXIO;
+	if (!err)
+		frame_inc_ref(pa);
+	port_unlock(&pc->lock);
+	return err;
+}
+
+/* => as offer_page, or -ENOMEM. */
+static int fill_hole(struct pagecache *pc, uint64_t index, paddr_t *pa)
+{
+	int err = frame_alloc(0, FRAME_ZERO, pa);
+
+	if (err)
+		return err;
+	err = offer_page(pc, index, *pa);
+	if (err)
+		frame_dec_ref(*pa);
+	return err;
+}
+
+int pagecache_get(struct pagecache *pc, uint64_t index, enum pagecache_hole hole, paddr_t *pa)
+{
+	int err;
+
+	do {
+		err = peek_page(pc, index, pa);
+		if (err || *pa || hole == PAGECACHE_PEEK)
+			return err;
+		err = fill_hole(pc, index, pa);
+	} while (err == -EEXIST);	/* somebody else's page is as good */
+	return err;
+}
+
+size_t pagecache_resident(struct pagecache *pc)
+{
+	size_t resident;
+
+	port_lock(&pc->lock);
+	resident = pc->resident;
+	port_unlock(&pc->lock);
+	return resident;
+}
+
+/* ---- size ---- */
+
+/* Under the lock. */
+static void set_size(struct pagecache *pc, uint64_t size)
+{
+	__atomic_store_n(&pc->size, size, __ATOMIC_RELAXED);
+}
+
+void pagecache_extend(struct pagecache *pc, uint64_t size)
+{
+	port_lock(&pc->lock);
+	if (size > pc->size)
+		set_size(pc, size);
+	port_unlock(&pc->lock);
+}
+
+/* Under the lock: zero from `end` to the end of its page. */
+static void zero_rest_of_page(struct pagecache *pc, uint64_t end)
+{
+	size_t offset = end % PAGE_SIZE;
+	paddr_t pa = radix_get(&pc->pages, end >> PAGE_SHIFT);
+
+	if (pa && offset > 0)
+		__builtin_memset((char *)frame_va(pa) + offset, 0, PAGE_SIZE - offset);
+}
+
+/* Under the lock: the mark changes places with the entry behind it. */
+static void pass_next(struct list *mark)
+{
+	struct list *next = mark->next;
+
+	list_remove(mark);
+	list_push(next, mark);
+}
+
+/* Remove what one space maps beyond the end, and move the mark past its areas that follow. */
+static void visit_space(struct pagecache *pc, struct aspace *as, uint64_t size, struct list *mark)
+{
+	port_aspace_lock(as);
+	aspace_zap_file(as, pc, pages_in(size) << PAGE_SHIFT);
+	port_lock(&pc->lock);
+	while (mark->next != &pc->areas && area_aspace_of(mark->next) == as)
+		pass_next(mark);
+	port_unlock(&pc->lock);
+	port_aspace_unlock(as);
+}
+
+/* A space that is being destroyed is left alone: its leaves hold references until it is gone. */
+static void visit_spaces(struct pagecache *pc, uint64_t size)
+{
+	struct list mark;
+
+	port_lock(&pc->lock);
+	list_push(&pc->areas, &mark);
+	while (mark.next != &pc->areas) {
+		struct aspace *as = area_aspace_of(mark.next);
+
+		pass_next(&mark);
+		if (!port_aspace_get(as))
+			continue;
+		port_unlock(&pc->lock);
+		visit_space(pc, as, size, &mark);
+		port_aspace_put(as);
+		port_lock(&pc->lock);
+	}
+	list_remove(&mark);
+	port_unlock(&pc->lock);
+}
+
+void pagecache_truncate(struct pagecache *pc, uint64_t size)
+{
+	uint64_t old;
+
+	port_lock(&pc->lock);
+	old = pc->size;
+	if (size > old)
+		zero_rest_of_page(pc, old);
+	set_size(pc, size);
+	port_unlock(&pc->lock);
+	if (pages_in(size) < pages_in(old))
+		visit_spaces(pc, size);
+	drop_pages(pc, pages_in(size));
+	port_lock(&pc->lock);
+	if (size < old)
+		zero_rest_of_page(pc, size);
+	port_unlock(&pc->lock);
+}
