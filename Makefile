@@ -3,6 +3,22 @@
 # One Makefile for the whole tree, nothing built outside build/. A source file is compiled because
 # it is there: to add one, put it in its folder.
 
+#: make                 build the kernel and the initrd
+#: make qemu            boot to a shell (installs the tools that are missing); Ctrl-A X leaves
+#: make check           run every test; make check T=name runs one
+#: make grade           the same, under the name that graders expect
+#: make run PROG=user/test/foo.c ARGS="..."    one program; scripts/run -h tells more
+#: make qemu-gdb        boot and wait for gdb; then, in another window:
+#: make gdb             debug the kernel; PROG=name stops in that program's main
+#: make listings        .asm and .sym beside every binary
+#: make doctor          which tools are here, and how to get the others; make setup installs
+#: make loc             lines per folder, against the budget
+#: make format          lay out the C sources; make check-format only tells
+#: make clean           remove build/
+#:
+#: CPUS=1..8 (2)  MEM=size (256M)  COW=0|1 (1)  DEBUG=0|1 (0)  WERROR=0|1 (0)  V=0|1 (0)
+#: TOOLPREFIX=prefix of the cross compiler  QEMU=program  HOSTCC=gcc  GDBPORT=port
+
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
@@ -178,11 +194,88 @@ $(O)/initrd.cpio: $(addprefix $(O)/,$(PROGS)) $(ETC) $(O)/initrd.list scripts/mk
 -include $(patsubst %.o,%.d,$(KOBJ) $(CRT0) $(LIBOBJ) \
 	$(call objects,$(foreach p,$(PROGS) $(RUNINIT),$(call sources,$(p)))))
 
-# ---- Housekeeping ------------------------------------------------------------------------------
+# ---- Tests on this machine ----------------------------------------------------------------------
 
-.PHONY: clean print-gdbport
+# FOLDER/test/test_NAME.c is one program, linked with FOLDER's sources that can run here and with
+# what else lies in FOLDER/test (fuzz targets have a main of their own and stay out).
+HOSTFLAGS := -std=gnu11 -O1 -g -I. -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all $(WARN) $(SWITCHES)
+HOSTOBJ   := $(patsubst %.c,$(O)/host/%.o,$(MMSRC) $(MMHELPERS))
+HOSTTESTS := $(MMTESTS:%=$(O)/host/mm/test/%)
+
+$(O)/host/flags: FORCE | tools
+	$(call stamp,$(HOSTCC) $(HOSTFLAGS))
+
+$(O)/host/%.o: %.c $(O)/host/flags
+	@mkdir -p $(dir $@); $(call say,HOSTCC,$<)
+	$(Q)$(HOSTCC) $(HOSTFLAGS) $(DEPS) -c -o $@ $<
+
+$(O)/host/mm/test/test_%: $(O)/host/mm/test/test_%.o $(HOSTOBJ)
+	@$(call say,LINK,$@)
+	$(Q)$(HOSTCC) $(HOSTFLAGS) -o $@ $^
+
+.SECONDARY: $(HOSTTESTS:%=%.o)
+-include $(HOSTOBJ:.o=.d) $(HOSTTESTS:%=%.d)
+
+# ---- Commands -----------------------------------------------------------------------------------
+
+.PHONY: qemu qemu-gdb gdb run check grade
+
+QEMULINE = $(QEMU) -machine virt -bios default -kernel $(O)/kernel.elf -initrd $(O)/initrd.cpio \
+	-m $(MEM) -smp $(CPUS) -nographic -no-reboot
+
+qemu: all
+	@echo "Booting with $(CPUS) harts and $(MEM). Ctrl-A X leaves QEMU."
+	$(Q)$(QEMULINE)
+
+qemu-gdb: all $(O)/gdbinit
+	@echo "Waiting for gdb on port $(GDBPORT): run 'make gdb' in another window. Ctrl-A X leaves."
+	$(Q)$(QEMULINE) -S -gdb tcp::$(GDBPORT)
+
+$(O)/gdbinit: FORCE all
+	$(Q)$(PYTHON) scripts/gdbinit.py $(O) $(GDBPORT) $(NM) $(PROG) >$@
+
+gdb: all $(O)/gdbinit
+	$(Q)$(GDB) -q -x $(O)/gdbinit $(O)/kernel.elf
+
+# make run PROG=user/test/foo.c ARGS="a b": from the source, options of scripts/run in RUNFLAGS.
+RUNPROG = $(patsubst %.c,%,$(PROG:%/=%))
+run: all $(O)/$(RUNINIT) $(if $(RUNPROG),$(O)/$(RUNPROG))
+	$(if $(PROG),,$(error make run PROG=user/test/foo.c ARGS="..."))
+	$(Q)scripts/run -b $(O) -s $(CPUS) -m $(MEM) $(RUNFLAGS) $(O)/$(RUNPROG) $(ARGS)
+
+check grade: all $(O)/$(RUNINIT) $(HOSTTESTS)
+	$(Q)$(PYTHON) scripts/check.py --build $(O) --prefix '$(TOOLPREFIX)' --cpus $(CPUS) \
+		--mem $(MEM) --mm-sources '$(MMSRC)' --host-tests '$(HOSTTESTS)' \
+		--guest-tests '$(filter user/test/%,$(PROGS))' --test '$(T)'
+
+.PHONY: listings loc format check-format setup doctor clean print-gdbport help
+
+# Beside each program its disassembly and its symbols, as the kernel's are by default.
+listings: all
+	$(Q)for p in $(addprefix $(O)/,$(PROGS)); do \
+		$(OBJDUMP) -dS $$p >$$p.asm && $(NM) -n $$p >$$p.sym || exit 1; done
+	$(Q)$(OBJDUMP) -dS $(O)/kernel.elf >$(O)/kernel.asm
+
+loc:
+	@$(PYTHON) scripts/loc.py
+
+format:
+	$(Q)$(PYTHON) scripts/format.py
+
+check-format:
+	$(Q)$(PYTHON) scripts/format.py --check
+
+setup: tools
+
+doctor:
+	@scripts/doctor
+
 clean:
 	rm -rf build
 
 print-gdbport:
 	@echo $(GDBPORT)
+
+help:
+	@sed -n 's/^#: \{0,1\}//p' Makefile

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Runs the tests; `make check` calls it with what was built (see --help there).
+
+The last line is "N passed, N failed", with ", N skipped" if some were; each test's name stands
+on a line of its own with OK, FAILED or SKIPPED and the reason. Exits 1 if any failed.
+"""
+
+import argparse
+import os
+import sys
+import time
+
+import check_console
+import check_guest
+import check_host
+import check_run
+import check_tree
+import guest
+from report import Report
+
+
+class Setup:
+    """What was built, for which machine, and which tests there are."""
+
+    def __init__(self, args):
+        self.build = args.build
+        self.prefix = args.prefix
+        self.mm_sources = args.mm_sources.split()
+        self.host_tests = args.host_tests.split()
+        self.guest_tests = sorted(os.path.basename(p) for p in args.guest_tests.split())
+        self.options = guest.Options(args.build, args.cpus, args.mem)
+        self.logs = os.path.join(args.build, "check")
+        os.makedirs(self.logs, exist_ok=True)
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--build", required=True, help="the folder with kernel.elf")
+    p.add_argument("--prefix", required=True, help="of the toolchain")
+    p.add_argument("--cpus", type=int, default=2)
+    p.add_argument("--mem", default="256M")
+    p.add_argument("--mm-sources", default="", help="mm/*.c")
+    p.add_argument("--host-tests", default="", help="test programs for this machine")
+    p.add_argument("--guest-tests", default="", help="user/test programs")
+    p.add_argument("--test", default="", help="the one test to run")
+    return p.parse_args()
+
+
+def main():
+    began = time.monotonic()
+    args = arguments()
+    os.chdir(guest.TOP)
+    setup = Setup(args)
+    report = Report(args.test, setup.logs)
+    for part in (check_tree, check_host, check_guest, check_console, check_run):
+        part.run(report, setup)
+    return report.close(time.monotonic() - began)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

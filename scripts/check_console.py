@@ -1,0 +1,160 @@
+"""Types at the shell of an ordinary boot, as a person does, and reads the screen (pexpect).
+
+What is typed never contains what is expected: the console echoes it.
+"""
+
+import os
+import time
+
+try:
+    import pexpect
+except ImportError:
+    pexpect = None
+
+BOOT_LIMIT = 60
+LIMIT = 20  # seconds for what a person would see at once
+PROMPT = r"\$ "
+CTRL_C, CTRL_D, CTRL_U, BACKSPACE, UP = "\x03", "\x04", "\x15", "\x7f", "\x1b[A"
+
+
+class Screen:
+    """The console of a booted machine."""
+
+    def __init__(self, options):
+        command = options.command(os.path.join(options.build, "initrd.cpio"), interactive=True)
+        self.child = pexpect.spawn(command[0], command[1:], timeout=LIMIT, encoding="utf-8",
+                                   codec_errors="replace", dimensions=(25, 200))
+        self.child.delaybeforesend = None
+        self.seen = ""
+
+    def expect(self, pattern, timeout=LIMIT):
+        try:
+            self.child.expect(pattern, timeout=timeout)
+        finally:
+            text = self.child.after if isinstance(self.child.after, str) else ""
+            self.seen += (self.child.before or "") + text
+
+    def type(self, text):
+        self.child.send(text)
+
+    def line(self, text, answer):
+        """Types a line; the answer must be the start of a line, and then the prompt return."""
+        self.type(text + "\r")
+        self.expect(r"\n" + answer)
+        self.expect(PROMPT)
+
+
+def prompt(screen):
+    screen.expect(PROMPT, BOOT_LIMIT)
+
+
+def typing(screen):
+    screen.line("echo he'll'o", "hello\r\n")
+
+
+def backspace(screen):
+    screen.line(f"echo ab'x'yz{BACKSPACE * 2}{BACKSPACE * 2}{BACKSPACE}'c'd", "abcd\r\n")
+
+
+def kill_line(screen):
+    screen.line(f"no-such-program {CTRL_U}echo cl'e'an", "clean\r\n")
+
+
+def pipeline(screen):
+    screen.line("echo one two three | cat | wc -w", r"\s*3\r\n")
+
+
+def not_found(screen):
+    screen.line("no-such-program", ".*not found")
+    screen.line("echo status $?", "status 127\r\n")
+
+
+def interrupt(screen):
+    """^C ends what runs in the foreground, not the shell. It may come before sleep has started,
+    so it is typed until the prompt is back."""
+    screen.line("echo re'ad'y", "ready\r\n")
+    screen.type("sleep 1000\r")
+    screen.expect("sleep 1000\r\n")
+    for _ in range(10):
+        screen.type(CTRL_C)
+        try:
+            screen.expect(PROMPT, 2)
+            break
+        except pexpect.TIMEOUT:
+            continue
+    screen.type("\r")
+    screen.expect(PROMPT)
+    screen.line("echo st'il'l here", "still here\r\n")
+
+
+def interrupt_line(screen):
+    screen.type("echo not this" + CTRL_C)
+    screen.expect(PROMPT)
+    screen.line("echo bu't this'", "but this\r\n")
+
+
+def history(screen):
+    screen.line("echo tw'i'ce", "twice\r\n")
+    screen.line(UP, "twice\r\n")
+
+
+def end_of_file(screen):
+    """^D ends the input of a program; then the program has read the line before it."""
+    screen.type("cat >/tmp/typed\r")
+    screen.expect("typed\r\n")
+    screen.type("some words\r")
+    screen.expect("some words\r\n")
+    screen.type(CTRL_D)
+    screen.expect(PROMPT)
+    screen.line("wc -w /tmp/typed", r"\s*2 /tmp/typed\r\n")
+
+
+def shell_ends(screen):
+    """^D on an empty line ends the shell, and init starts another."""
+    screen.type(CTRL_D)
+    screen.expect("init: [^\r\n]*\r\n")
+    screen.expect(PROMPT)
+    screen.line("echo a'ga'in", "again\r\n")
+
+
+def power_off(screen):
+    screen.type("poweroff 3\r")
+    screen.expect(pexpect.EOF)
+    screen.child.close()
+    if screen.child.exitstatus != 3:
+        raise AssertionError(f"QEMU's exit status is {screen.child.exitstatus}, not 3")
+
+
+TESTS = [prompt, typing, backspace, kill_line, pipeline, not_found, interrupt, interrupt_line,
+         history, end_of_file, shell_ends, power_off]
+
+
+def problem_of(error):
+    """Why a step failed, in one line."""
+    if isinstance(error, AssertionError):
+        return str(error)
+    if isinstance(error, pexpect.EOF):
+        return "the machine stopped"
+    return "what was expected did not come"
+
+
+def run(report, setup):
+    wanted = [test for test in TESTS if report.wants("console/" + test.__name__)]
+    if not wanted:
+        return
+    report.heading("the console")
+    if pexpect is None:
+        report.skip("console", "Python has no pexpect (make doctor tells the fix)")
+        return
+    screen = Screen(setup.options)
+    if wanted[0] is not prompt:
+        wanted.insert(0, prompt)
+    for test in wanted:
+        began, problems = time.monotonic(), []
+        try:
+            test(screen)
+        except (AssertionError, pexpect.ExceptionPexpect) as e:
+            problems = [problem_of(e)]
+        report.result("console/" + test.__name__, problems, time.monotonic() - began, screen.seen)
+        screen.seen = ""
+    screen.child.close(force=True)

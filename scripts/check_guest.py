@@ -1,0 +1,93 @@
+"""The tests that run inside the kernel: one boot runs them all, each in a process of its own with
+a limit in guest time. When the kernel panics or hangs, only the test that was running fails: the
+next boot goes on behind it."""
+
+import os
+import tempfile
+
+import guest
+import tap
+
+LIMIT = 60  # guest seconds for one test
+HOST_LIMIT = LIMIT + 60  # and host seconds, should the guest's clock stand still
+
+
+class Outcome:
+    """What became of one test."""
+
+    def __init__(self, path):
+        self.path = path
+        self.output = b""
+        self.status = None  # exit status, "timeout", or None if the guest ended first
+        self.seconds = None
+        self.problems = []
+
+
+def boot(options, paths, tmp):
+    """Runs the tests at these guest paths in one boot, as far as it gets; their outcomes."""
+    initrd = os.path.join(tmp, "initrd.cpio")
+    environment = ["PATH=/bin:/test", "HOME=/", "TERM=vt100", f"TEST_HARTS={options.harts}"]
+    guest.pack(options.build, initrd,
+               guest.job([[path] for path in paths], environment, LIMIT, "/dev/null"))
+    machine = guest.Guest(options.command(initrd), seconds=HOST_LIMIT)
+    outcomes, log = [], b""
+    for event in machine.events():
+        if event[0] == "begin":
+            outcomes.append(Outcome(event[1]))
+        elif event[0] == "end":
+            outcomes[-1].status, outcomes[-1].seconds = event[1], event[2] / 1000
+        elif event[0] in ("out", "late") and outcomes:
+            outcomes[-1].output += event[1]
+        elif event[0] == "boot":
+            log += event[1]
+        elif event[0] == "fail":
+            log += event[1].encode() + b"\n"
+        elif event[0] == "stopped":
+            judge(outcomes, paths, event[1], machine, log)
+    return outcomes
+
+
+def judge(outcomes, paths, reason, machine, log):
+    """The guest has stopped: whose fault was it, if it should not have?"""
+    if not outcomes:
+        outcomes.append(Outcome(paths[0]))
+        outcomes[-1].output = log
+        how = "hangs" if reason != "exit" else "stops"
+        outcomes[-1].problems.append(f"the machine {how} while booting; last: {machine.stage()}")
+        return
+    last = outcomes[-1]
+    finished = last.status is not None and len(outcomes) == len(paths)
+    if b"\npanic: " in b"\n" + last.output.replace(b"\r", b""):
+        last.problems.append("the kernel panicked")
+    elif reason != "exit":
+        last.problems.append("the kernel hangs")
+    elif not finished:
+        last.problems.append("the machine stopped")
+
+
+def run(report, setup):
+    wanted = [name for name in setup.guest_tests if report.wants("guest/" + name)]
+    if not wanted:
+        return
+    options = setup.options
+    report.heading(f"in the guest: {options.harts} harts, {options.memory}")
+    todo = ["/test/" + name for name in wanted]
+    with tempfile.TemporaryDirectory(prefix="xv39-check.") as tmp:
+        while todo:
+            outcomes = boot(options, todo, tmp)
+            for outcome in outcomes:
+                tell(report, outcome)
+            todo = todo[len(outcomes):]
+            if todo and outcomes[-1].problems and outcomes[-1].status is None \
+                    and outcomes[-1].seconds is None and not outcomes[0].seconds \
+                    and "booting" in outcomes[0].problems[0]:
+                for path in todo:
+                    report.fail("guest/" + os.path.basename(path), ["the machine does not boot"])
+                return
+
+
+def tell(report, outcome):
+    text = outcome.output.decode(errors="replace").replace("\r\n", "\n")
+    result = tap.parse(text, 0 if outcome.status is None else outcome.status)
+    result.problems = outcome.problems + result.problems
+    report.tap("guest/" + os.path.basename(outcome.path), result, outcome.seconds, text)

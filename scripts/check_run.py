@@ -1,0 +1,143 @@
+"""Tests of scripts/run itself: what it passes in, what it prints, and its exit statuses; and, with
+it, a stock Linux program."""
+
+import os
+import re
+import subprocess
+import tempfile
+
+import guest
+
+RUN = os.path.join(guest.TOP, "scripts/run")
+HOST_LIMIT = 120  # seconds for one run
+
+
+class Run:
+    """One call of scripts/run, and what it should have done."""
+
+    def __init__(self, setup, words, stdin=None, typed=None):
+        command = [RUN, "-b", setup.build, *words]
+        if typed is not None:
+            feed = {"input": typed}
+        else:
+            feed = {"stdin": stdin or subprocess.DEVNULL}
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=HOST_LIMIT, check=False,
+                                  **feed)
+            self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
+        except subprocess.TimeoutExpired as e:
+            self.status, self.out, self.err = "nothing: it hangs", e.stdout or b"", e.stderr or b""
+        self.problems = []
+
+    def expect(self, status, out=None, err=None):
+        if self.status != status:
+            self.problems.append(f"exit status {self.status}, not {status}")
+        if out is not None and self.out != out:
+            self.problems.append(f"printed {self.out!r}, not {out!r}")
+        if err is not None and not re.search(err, self.err):
+            self.problems.append(f"said {self.err!r} on stderr, which lacks {err!r}")
+        if self.problems:
+            self.problems.append("stderr: " + self.err.decode(errors="replace")[-400:])
+        return self.problems
+
+
+def program(setup, name):
+    return os.path.join(setup.build, "user/bin", name)
+
+
+def shell(setup, line, *options):
+    return [*options, program(setup, "sh"), "-c", line]
+
+
+def words(setup):
+    run = Run(setup, ["-e", "COLOUR=light blue", program(setup, "sh"), "-c",
+                      'echo "$0|$1|$2|$3|$COLOUR"', "zero", "a  b", "", "'\"\\"])
+    return run.expect(0, b"zero|a  b||'\"\\|light blue\n")
+
+
+def statuses(setup):
+    return (Run(setup, [program(setup, "true")]).expect(0, b"")
+            + Run(setup, shell(setup, "exit 7")).expect(7, b"")
+            + Run(setup, shell(setup, "kill -9 $$")).expect(128 + 9)
+            + Run(setup, shell(setup, "kill -11 $$")).expect(128 + 11))
+
+
+def time_limit(setup):
+    return Run(setup, ["-t", "2", program(setup, "sleep"), "1000"]).expect(
+        124, b"", b"still running after 2 s")
+
+
+def no_status(setup):
+    return Run(setup, [program(setup, "poweroff")]).expect(125, None, b"without a status")
+
+
+def no_boot(setup):
+    """A machine too small to boot on says so, and is not mistaken for a program's failure."""
+    return Run(setup, ["-m", "2M", program(setup, "true")]).expect(125, b"")
+
+
+def files(setup):
+    with tempfile.TemporaryDirectory() as tmp:
+        os.makedirs(tmp + "/d/e")
+        for name, text in (("one", "1\n"), ("d/two", "2\n"), ("d/e/three", "3\n")):
+            with open(os.path.join(tmp, name), "w", encoding="ascii") as f:
+                f.write(text)
+        run = Run(setup, shell(setup, "cat /one /x/uno /d/two /d/e/three", "-f", tmp + "/one", "-f",
+                               tmp + "/one:/x/uno", "-f", tmp + "/d"))
+        return run.expect(0, b"1\n1\n2\n3\n")
+
+
+def standard_input(setup):
+    data = bytes(range(256)) * 300
+    with tempfile.TemporaryFile() as f:
+        f.write(data)
+        f.seek(0)
+        problems = Run(setup, [program(setup, "cat")], stdin=f).expect(0, data)
+    run = Run(setup, [program(setup, "cat")], typed=b"one line\nand another\n")
+    return problems + run.expect(0, b"one line\nand another\n")
+
+
+def counted(setup):
+    """With -i a run is the same every time, to the instruction."""
+    line = "cat /proc/uptime; ls /bin; cat /proc/uptime"
+    runs = [Run(setup, shell(setup, line, "-i")) for _ in range(2)]
+    return runs[0].expect(0) + runs[1].expect(0, runs[0].out)
+
+
+def usage(setup):
+    problems = []
+    for wrong, text in ((["-s", "9", "x"], b"from 1 to 8"), ([], b"no program"),
+                        (["/no/such/file"], b"no such file"), (["-m", "lots", "x"], b"a size"),
+                        (["-t", "-1", "x"], b"from 1 to"), (["-z"], b"-z")):
+        problems += Run(setup, wrong).expect(2, b"", text)
+    return problems
+
+
+def glibc_hello(setup):
+    with tempfile.TemporaryDirectory() as tmp:
+        exe = os.path.join(tmp, "hello")
+        done = subprocess.run([setup.prefix + "gcc", "-static", "-O1", "-o", exe,
+                               os.path.join(guest.TOP, "scripts/test_hello.c")],
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            return None, f"no static Linux C library for {setup.prefix}gcc"
+        run = Run(setup, ["-t", "60", exe, "a", "b"])
+        return run.expect(7, b"hello from /run/hello, 2 words, x\nchild: a pipe 0.333\n"
+                             b"parent: status 42\n"), None
+
+
+TESTS = [words, statuses, time_limit, no_status, no_boot, files, standard_input, counted, usage]
+
+
+def run(report, setup):
+    report.heading("scripts/run")
+    for test in TESTS:
+        name = "run/" + test.__name__
+        if report.wants(name):
+            report.result(name, test(setup))
+    if report.wants("run/glibc_hello"):
+        problems, reason = glibc_hello(setup)
+        if reason:
+            report.skip("run/glibc_hello", reason)
+        else:
+            report.result("run/glibc_hello", problems)

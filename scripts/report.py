@@ -1,0 +1,84 @@
+"""How results are printed and counted: one line for each test, its reasons below it when it
+failed or was skipped, and the last line "N passed, N failed" (", N skipped" if any were)."""
+
+import os
+
+LOG_LINES = 30  # of a failed test's output are shown; all of it is in the log file
+
+
+class Report:
+    def __init__(self, wanted="", logs=None):
+        self.wanted = wanted
+        self.logs = logs  # the folder for what failed tests printed
+        self.passed = self.failed = self.skipped = self.checks = 0
+        self.names = []
+
+    def wants(self, name):
+        """Is this test (group/name) to be run? T= names one, by either part or both."""
+        self.names.append(name)
+        return not self.wanted or self.wanted in (name, *name.split("/"))
+
+    def heading(self, text):
+        print(f"== {text}", flush=True)
+
+    def ok(self, name, seconds=None, checks=1, skips=()):
+        self.passed += 1
+        self.checks += checks
+        note = f"  ({checks} checks)" if checks > 1 else ""
+        self._line("OK", name, seconds, note)
+        for what, reason in skips:
+            print(f"            not checked: {what}: {reason}")
+
+    def skip(self, name, reason):
+        self.skipped += 1
+        self._line("SKIPPED", name, None, f"  {reason}")
+
+    def fail(self, name, problems, seconds=None, output=""):
+        self.failed += 1
+        self._line("FAILED", name, seconds)
+        for problem in problems:
+            print(f"            {problem}")
+        lines = output.splitlines()
+        if lines and self.logs:
+            path = os.path.join(self.logs, name.replace("/", "-") + ".log")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(output)
+            print(f"            what it printed ({path}):")
+        elif lines:
+            print("            what it printed:")
+        if len(lines) > LOG_LINES:
+            print(f"            | ... {len(lines) - LOG_LINES} lines more")
+        for line in lines[-LOG_LINES:]:
+            print(f"            | {line}")
+
+    def result(self, name, problems, seconds=None, output=""):
+        """A test that is one check: passed unless there are problems."""
+        if problems:
+            self.fail(name, problems, seconds, output)
+        else:
+            self.ok(name, seconds)
+
+    def tap(self, name, result, seconds, output):
+        """A test that spoke TAP (scripts/tap.py)."""
+        if result.problems:
+            self.fail(name, result.problems, seconds, output)
+        elif result.all_skipped or (result.checks and len(result.skips) == result.checks):
+            self.skip(name, result.all_skipped or result.skips[0][1])
+        else:
+            self.ok(name, seconds, result.checks - len(result.skips), result.skips)
+
+    def _line(self, word, name, seconds, note=""):
+        time = f"{seconds:7.2f} s" if seconds is not None else " " * 9
+        print(f"{word:<8} {time}  {name}{note}", flush=True)
+
+    def close(self, seconds):
+        """Prints the last lines; the exit status."""
+        total = self.passed + self.failed + self.skipped
+        if not total:
+            print(f"no test is called {self.wanted!r}; there are: "
+                  + " ".join(sorted(self.names)))
+            return 2
+        print(f"{self.checks} checks in {total} tests, {seconds:.0f} s")
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        print(f"{self.passed} passed, {self.failed} failed{skipped}")
+        return 1 if self.failed else 0
