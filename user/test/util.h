@@ -180,18 +180,18 @@ UNUSED_OK static bool can_write(void *p)
 	return can;
 }
 
-UNUSED_OK static int load_byte(void *p)
+__attribute__((noipa, unused)) static int load_byte(void *p)
 {
 	return *(volatile unsigned char *)p & 0;
 }
 
-UNUSED_OK static int store_byte(void *p)
+__attribute__((noipa, unused)) static int store_byte(void *p)
 {
 	*(volatile unsigned char *)p = 1;
 	return 0;
 }
 
-UNUSED_OK static int call_code(void *p)
+__attribute__((noipa, unused)) static int call_code(void *p)
 {
 	((void (*)(void))p)();
 	return 0;
