@@ -10,7 +10,6 @@ macros of several lines, and whether a short function or list stands on one line
 indentation, braces, one statement a line, no more than 100 columns, blank lines.
 """
 
-import difflib
 import glob
 import re
 import subprocess
@@ -33,76 +32,97 @@ def all_files():
                   glob.glob(folder + "/**/*.[ch]", recursive=True))
 
 
-def plain(line):
-    """A line without what its author may choose: blanks behind the first word."""
-    body = line.lstrip("\t ")
-    indent = line[:len(line) - len(body)].expandtabs(8)
-    return indent + re.sub(r"\s+", "", body)
-
-
 def squeezed(lines):
-    return "".join(re.sub(r"[\s\\]+", "", line) for line in lines)
+    """The characters that are no layout."""
+    return "".join(re.sub(r"\s+", "", re.sub(r"\\$", "", line.rstrip())) for line in lines)
 
 
-def continues(before):
-    """Is the line behind this one the rest of a statement?"""
-    line = before.strip()
-    return bool(line) and not line.endswith((";", "{", "}", ":", "*/")) and line[0] != "#"
+def indent(line):
+    return re.match(r"\s*", line)[0].expandtabs(8)
+
+
+def blocks(ours, theirs):
+    """Cuts both texts, which differ in layout only, into the shortest pieces that hold the same
+    characters: [(first line of ours, our lines, their lines)]. Blank lines lead their piece."""
+    a = b = 0
+    while a < len(ours) or b < len(theirs):
+        start_a, start_b, seen_a, seen_b = a, b, 0, 0
+        while seen_a == 0 or seen_a != seen_b:
+            if (seen_a <= seen_b and a < len(ours)) or b >= len(theirs):
+                if a >= len(ours):
+                    break
+                seen_a += len(squeezed(ours[a:a + 1]))
+                a += 1
+            else:
+                seen_b += len(squeezed(theirs[b:b + 1]))
+                b += 1
+        yield start_a, ours[start_a:a], theirs[start_b:b]
 
 
 def braces(lines):
     """How the lines use braces: two layouts that differ in this are not the same choice."""
     words = [re.sub(r"\s+", "", line) for line in lines]
-    return [(w.startswith("}"), w.endswith("{")) for w in words
+    return [(w.startswith("}"), w.endswith("{"), w == "{") for w in words
             if w.startswith("}") or w.endswith("{")]
+
+
+def blank_lines(lines):
+    return next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+
+
+def continues(before):
+    """Is the line behind this one the rest of a statement or of a list?"""
+    line = re.sub(r"/\*.*?\*/|//.*", "", before).strip()
+    return bool(line) and not line.endswith((";", "{", "}", ":", "*/")) and line[0] not in "#*"
 
 
 def is_choice(before, ours, theirs):
     """Do we differ only in what is the author's? before: the line above."""
-    if not ours or squeezed(ours) != squeezed(theirs) or not ours[0].strip():
+    if any(len(line.expandtabs(8)) > COLUMNS or line != line.rstrip() for line in ours):
         return False
-    if any(len(line.rstrip("\n").expandtabs(8)) > COLUMNS for line in ours):
+    if blank_lines(ours) != blank_lines(theirs):
         return False
-    if ours[0].rstrip().endswith("\\") or before.rstrip().endswith("\\"):
+    ours, theirs = ours[blank_lines(ours):], theirs[blank_lines(theirs):]
+    if not ours or not theirs or before.endswith("\\") or ours[0].endswith("\\"):
         return True
-    if any(re.match(r"\s*(if|else|while|switch)\b.*[;}]$", line.rstrip()) for line in ours):
+    if any(re.match(r"\s*(if|else|while|switch)\b.*[;}]$", line) for line in ours) \
+            and len(ours) != len(theirs):
         return False
-    if len(ours) == 1 and "{" in ours[0] and ours[0].count("{") == ours[0].count("}"):
+    if indent(ours[0]) != indent(theirs[0]) and not continues(before):
+        return False
+    one_line = len(ours) == 1 and "{" in ours[0] and ours[0].count("{") == ours[0].count("}")
+    if one_line:
         return True
-    if braces(ours) != braces(theirs):
+    if any(line.endswith(";") for line in theirs[:-1]):
         return False
-    same_indent = plain(ours[0])[:1] == plain(theirs[0])[:1] and \
-        re.match(r"\s*", ours[0])[0].expandtabs(8) == re.match(r"\s*", theirs[0])[0].expandtabs(8)
-    return same_indent or continues(before)
+    return braces(ours) == braces(theirs) or continues(before)
+
+
+def pieces(path, text):
+    """[(line number, ours, wanted)]: wanted is ours where the choice is the author's."""
+    out = subprocess.run(["clang-format", "--style=file", "--assume-filename=" + path], input=text,
+                         capture_output=True, text=True, check=True).stdout
+    before, found = "", []
+    for at, ours, theirs in blocks(text.splitlines(), out.splitlines()):
+        found.append((at + 1, ours, ours if is_choice(before, ours, theirs) else theirs))
+        before = ours[-1] if ours else before
+    return found
 
 
 def formatted(path, text):
-    """The text as it should be."""
-    out = subprocess.run(["clang-format", "--style=file", "--assume-filename=" + path], input=text,
-                         capture_output=True, text=True, check=True).stdout
-    ours, theirs = text.splitlines(True), out.splitlines(True)
-    match = difflib.SequenceMatcher(None, [plain(x) for x in ours], [plain(x) for x in theirs],
-                                    autojunk=False)
-    lines = []
-    for kind, a, b, c, d in match.get_opcodes():
-        keep = kind == "equal" or is_choice(
-            ours[a - 1] if a else "", ours[a:b], theirs[c:d])
-        lines += ours[a:b] if keep else theirs[c:d]
-    return "".join(lines)
+    return "".join(line + "\n" for _, _, want in pieces(path, text) for line in want)
 
 
 def problems(paths):
-    """"FILE:LINE: has: ..." for each place that is laid out otherwise."""
+    """"FILE:LINE: should read: ..." for each place that is laid out otherwise."""
     found = []
     for path in paths:
         with open(path, encoding="utf-8") as f:
             text = f.read()
-        ours, want = text.splitlines(), formatted(path, text).splitlines()
-        match = difflib.SequenceMatcher(None, ours, want, autojunk=False)
-        for kind, a, _, c, _ in match.get_opcodes():
-            if kind != "equal":
-                line = want[c].strip() if c < len(want) else "(nothing)"
-                found.append(f"{path}:{a + 1}: should read: {line}")
+        for at, ours, want in pieces(path, text):
+            if ours != want:
+                line = next((line.strip() for line in want if line.strip()), "(no blank line)")
+                found.append(f"{path}:{at + blank_lines(ours)}: should read: {line}")
     return found
 
 
