@@ -118,6 +118,15 @@ int aspace_copy_mappings_from(struct aspace *as, const struct aspace *other)
 	return 0;
 }
 
+void share_foreign_root(struct aspace *as, const struct aspace *other)
+{
+	unsigned i;
+
+	for (i = 0; i < PT_ENTRIES; i++)
+		if (i < root_first(other) || i > root_last(other))
+			pt_root(as)[i] = pt_root(other)[i];
+}
+
 void aspace_clear_mappings(struct aspace *as, vaddr_t start, size_t size)
 {
 	pte_t *root = pt_root(as);

@@ -8,7 +8,7 @@
  *	  a leaf that allows it	spurious: a stale TLB entry, or another hart was faster
  *	  a read-only leaf	write: take the frame over if we are its last owner, else copy it
  *
- * leaf_pte() is the one place where a frame becomes a leaf; every way to map goes through it.
+ * leaf_pte() in mm.h is the one place where a frame becomes a leaf; every way to map goes through it.
  */
 #include "mm/mm.h"
 #include "mm/port.h"
@@ -16,27 +16,6 @@
 #define STACK_GUARD	(256 * PAGE_SIZE)	/* free space kept below a stack that grows */
 
 /* ---- from a frame to a leaf ---- */
-
-bool area_owns(const struct area *area, paddr_t pa, unsigned level)
-{
-	if (!area_is_counted(area) || (area->flags & AREA_SHARED))
-		return true;
-	if (level > 0)
-		return frame_block_exclusive(pa, level_order(level));
-	return frame_ref_count(pa) == 1;
-}
-
-pte_t leaf_pte(const struct area *area, paddr_t pa, unsigned level)
-{
-	pte_t pte = pte_ppn(pa) | (pte_t)(area->flags & AS_RWX) << 1;
-
-	pte |= area->flags & AS_USER ? PTE_U : PTE_G;
-	if (!(area->flags & AS_RWX))
-		return pte | PTE_NONE;
-	if (pte & PTE_W)
-		pte = area_owns(area, pa, level) ? pte | PTE_D : pte & ~PTE_W;
-	return pte | PTE_A | PTE_V;
-}
 
 /* Instruction fetch need not see what was stored to memory until it is told to, once a frame. */
 static void sync_code(paddr_t pa)
@@ -53,7 +32,7 @@ void install_leaf(struct area *area, pte_t *slot, unsigned level, paddr_t pa)
 {
 	if ((area->flags & AS_EXEC) && area_is_counted(area))
 		sync_code(pa);
-	pte_store(slot, leaf_pte(area, pa, level));
+	pte_store(slot, leaf_pte(area, leaf_bits(area), pa, level));
 	pt_count_leaves(area->as, slot, level, 1);
 }
 
@@ -73,20 +52,6 @@ unsigned leaf_level(const struct area *area, vaddr_t va, unsigned level)
 }
 
 /* ---- nothing is mapped ---- */
-
-/* Hang the tables that lead from an absent entry down to level `want`; => its entry or NULL. */
-static pte_t *add_tables(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want)
-{
-	struct reserve r = { 0 };
-
-	if (reserve_tables(&r, level - want) == 0)
-		for (; level > want; level--)
-			slot = pt_add_table(as, slot, reserve_take_table(&r), va, level);
-	else
-		slot = NULL;
-	reserve_release(&r);
-	return slot;
-}
 
 /* A frame of its own with the contents of another one; the zero frame need not be read. */
 static int copy_frame(paddr_t from, paddr_t *copy)
@@ -133,7 +98,7 @@ static int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned lev
 	if (err)
 		return err;
 	if (level > want)
-		slot = add_tables(area->as, va, slot, level, want);
+		slot = pt_extend(area->as, va, slot, level, want);
 	if (!slot) {
 		drop_frame(area, pa, want);
 		return -ENOMEM;
@@ -151,7 +116,7 @@ static int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned lev
  */
 static void replace_leaf(struct area *area, vaddr_t va, pte_t *slot, paddr_t pa)
 {
-	pte_t pte = leaf_pte(area, pa, 0);
+	pte_t pte = leaf_pte(area, leaf_bits(area), pa, 0);
 
 	if (tlb_is_local(area->as)) {
 		pte_store(slot, pte);
@@ -185,7 +150,7 @@ static int fault_write(struct area *area, vaddr_t va, pte_t *slot, unsigned leve
 	int err;
 
 	if (area_owns(area, old, level)) {
-		pte_store(slot, leaf_pte(area, old, level));
+		pte_store(slot, leaf_pte(area, leaf_bits(area), old, level));
 		port_flush_page(va);
 		return 0;
 	}

@@ -65,8 +65,7 @@ pte_t *reserved_slot(struct aspace *as, vaddr_t va, unsigned level, struct reser
 	return slot;
 }
 
-/* Tables that leaves of a level all over the range can need at most. */
-static size_t tables_for(vaddr_t va, size_t size, unsigned level)
+size_t tables_for(vaddr_t va, size_t size, unsigned level)
 {
 	size_t tables = 0;
 

@@ -12,6 +12,10 @@
 #include "mm/pt.h"
 #include "mm/tlb.h"
 
+/* The two functions of a C library that mm uses; the kernel and the host both have them. */
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memset(void *to, int byte, size_t size);
+
 /* 1: clones share frames until one side writes. 0: clones copy every page at once. */
 #ifndef COW
 #define COW 1
@@ -47,16 +51,48 @@ void reserve_release(struct reserve *r);
 /* Page aligned, not empty, inside the space. */
 bool range_is_valid(const struct aspace *as, vaddr_t va, size_t size);
 
-/* ---- fault.c: from a frame to a leaf ---- */
+/* Take over the root entries that belong to neither space (the kernel half of a user space). */
+void share_foreign_root(struct aspace *as, const struct aspace *other);
 
-/* May a write through this area go straight to this frame? Shared, or not ours to count, or ours
- * alone. */
-bool area_owns(const struct area *area, paddr_t pa, unsigned level);
+/* ---- from a frame to a leaf: the one way to make an entry that maps something ---- */
 
-/* The leaf that maps a frame with all that the area allows; writable only if the area owns it. */
-pte_t leaf_pte(const struct area *area, paddr_t pa, unsigned level);
+/*
+ * May a write through this area go straight to this frame? Yes if the area shares what it maps, if
+ * the frame is not counted, or if this is its only reference. No: copy first.
+ */
+static inline bool area_owns(const struct area *area, paddr_t pa, unsigned level)
+{
+	if (!area_is_counted(area) || (area->flags & AREA_SHARED))
+		return true;
+	if (level > 0)
+		return frame_block_exclusive(pa, level_order(level));
+	return __atomic_load_n(&frame_desc(pa)->refs, __ATOMIC_ACQUIRE) == 1;
+}
 
-/* Put a leaf into an absent entry; the leaf's reference is the caller's. */
+/* All bits but the frame's number that a leaf of the area has when the area owns the frame. */
+static inline pte_t leaf_bits(const struct area *area)
+{
+	pte_t bits = (pte_t)(area->flags & AS_RWX) << 1;
+
+	bits |= area->flags & AS_USER ? PTE_U : PTE_G;
+	if (!(area->flags & AS_RWX))
+		return bits | PTE_NONE;
+	if (bits & PTE_W)
+		bits |= PTE_D;
+	return bits | PTE_A | PTE_V;
+}
+
+/* The leaf that maps a frame for an area; not writable before the area owns the frame. */
+static inline pte_t leaf_pte(const struct area *area, pte_t bits, paddr_t pa, unsigned level)
+{
+	if ((bits & PTE_W) && !area_owns(area, pa, level))
+		bits &= ~(PTE_W | PTE_D);
+	return pte_ppn(pa) | bits;
+}
+
+/* ---- fault.c ---- */
+
+/* Put a leaf into an absent entry; the caller's reference to the frame becomes the leaf's. */
 void install_leaf(struct area *area, pte_t *slot, unsigned level, paddr_t pa);
 
 /* The level of the largest leaf, not above `level`, that fits around va inside the area. */
@@ -79,10 +115,18 @@ void split_at(struct aspace *as, vaddr_t va, struct reserve *r);
 int unmap_prepare(struct aspace *as, vaddr_t start, vaddr_t end, struct reserve *r);
 void unmap_commit(struct aspace *as, vaddr_t start, vaddr_t end, struct reserve *r);
 
+/* The areas that touch [from, to), lowest first. */
+#define for_each_area(area, as, from, to)						\
+	for (area = area_above(as, from); area && area->start < (to);			\
+	     area = area_next(area))
+
 /* ---- map.c ---- */
 
 /* The absent entry of the given level at va; tables on the way come from the reserve. */
 pte_t *reserved_slot(struct aspace *as, vaddr_t va, unsigned level, struct reserve *r);
+
+/* Tables that leaves of a level all over the range can need at most. */
+size_t tables_for(vaddr_t va, size_t size, unsigned level);
 
 /* ---- for pagecache.c ---- */
 

@@ -38,6 +38,19 @@ pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, u
 	return (pte_t *)frame_va(table) + pt_index(va, level - 1);
 }
 
+pte_t *pt_extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want)
+{
+	struct reserve r = { 0 };
+
+	if (reserve_tables(&r, level - want) == 0)
+		for (; level > want; level--)
+			slot = pt_add_table(as, slot, reserve_take_table(&r), va, level);
+	else
+		slot = NULL;
+	reserve_release(&r);
+	return slot;
+}
+
 void pt_count_leaves(struct aspace *as, const pte_t *slot, unsigned level, unsigned n)
 {
 	pt_desc(slot)->used += (uint16_t)n;

@@ -122,6 +122,10 @@ pte_t *pt_walk(const struct aspace *as, vaddr_t va, unsigned *level);
 /* Hang an empty table, ready in `table`, below an absent entry; => its entry for va. */
 pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, unsigned level);
 
+/* Hang the tables that lead from an absent entry down to level `want`; => its entry for va, or NULL
+ * without memory and nothing changed. */
+pte_t *pt_extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want);
+
 /* Make n leaves of a level appear, or vanish, in the counters of the table and the space. */
 void pt_count_leaves(struct aspace *as, const pte_t *slot, unsigned level, unsigned n);
 void pt_uncount_leaves(struct aspace *as, const pte_t *slot, unsigned level, unsigned n);

@@ -112,3 +112,79 @@ int aspace_unmap(struct aspace *as, vaddr_t va, size_t size)
 	reserve_release(&r);
 	return err;
 }
+
+/* ---- discard ---- */
+
+/* => 0; -EINVAL: frames of somebody else, which cannot be had again; -ENOMEM: a hole. */
+static int check_discard(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	struct area *area;
+	vaddr_t at = start;
+	int result = 0;
+
+	for_each_area(area, as, start, end) {
+		if (!area_is_counted(area))
+			return -EINVAL;
+		if (area->start > at)
+			result = -ENOMEM;
+		at = area->end;
+	}
+	return at < end ? -ENOMEM : result;
+}
+
+static void discard(struct aspace *as, vaddr_t start, vaddr_t end, struct reserve *r)
+{
+	struct area *area;
+	struct gather g;
+
+	split_at(as, start, r);
+	split_at(as, end, r);
+	gather_start(&g, as);
+	for_each_area(area, as, start, end)
+		zap_range(&g, area, area->start > start ? area->start : start,
+			  area->end < end ? area->end : end);
+	gather_flush(&g);
+}
+
+int aspace_discard(struct aspace *as, vaddr_t va, size_t size)
+{
+	struct reserve r = { 0 };
+	int err, result;
+
+	if (!range_is_valid(as, va, size))
+		return size == 0 && is_aligned(va, PAGE_SIZE) ? 0 : -EINVAL;
+	result = check_discard(as, va, va + size);
+	if (result == -EINVAL)
+		return result;
+	err = reserve_splits(&r, as, va, va + size);
+	if (!err)
+		discard(as, va, va + size, &r);
+	reserve_release(&r);
+	return err ? err : result;
+}
+
+/* ---- pages a file has lost ---- */
+
+struct aspace *area_aspace_of(struct list *pc_link)
+{
+	return container_of(pc_link, struct area, pc_link)->as;
+}
+
+void aspace_zap_file(struct aspace *as, struct pagecache *pc, uint64_t from_offset)
+{
+	struct area *area;
+	struct gather g;
+
+	from_offset = align_up(from_offset, PAGE_SIZE);
+	gather_start(&g, as);
+	for_each_area(area, as, as->base, as->end) {
+		vaddr_t start = area->start;
+
+		if (area->pc != pc || from_offset >= area_offset(area, area->end))
+			continue;
+		if (from_offset > area->offset)
+			start += from_offset - area->offset;
+		zap_range(&g, area, start, area->end);
+	}
+	gather_flush(&g);
+}
