@@ -21,6 +21,7 @@ class Outcome:
         self.status = None  # exit status, "timeout", or None if the guest ended first
         self.seconds = None
         self.problems = []
+        self.booted = True
 
 
 def boot(options, paths, tmp):
@@ -51,7 +52,7 @@ def judge(outcomes, paths, reason, machine, log):
     """The guest has stopped: whose fault was it, if it should not have?"""
     if not outcomes:
         outcomes.append(Outcome(paths[0]))
-        outcomes[-1].output = log
+        outcomes[-1].output, outcomes[-1].booted = log, False
         how = "hangs" if reason != "exit" else "stops"
         outcomes[-1].problems.append(f"the machine {how} while booting; last: {machine.stage()}")
         return
@@ -67,8 +68,6 @@ def judge(outcomes, paths, reason, machine, log):
 
 def run(report, setup):
     wanted = [name for name in setup.guest_tests if report.wants("guest/" + name)]
-    if not wanted:
-        return
     options = setup.options
     report.heading(f"in the guest: {options.harts} harts, {options.memory}")
     todo = ["/test/" + name for name in wanted]
@@ -78,12 +77,10 @@ def run(report, setup):
             for outcome in outcomes:
                 tell(report, outcome)
             todo = todo[len(outcomes):]
-            if todo and outcomes[-1].problems and outcomes[-1].status is None \
-                    and outcomes[-1].seconds is None and not outcomes[0].seconds \
-                    and "booting" in outcomes[0].problems[0]:
-                for path in todo:
-                    report.fail("guest/" + os.path.basename(path), ["the machine does not boot"])
-                return
+            if not outcomes[0].booted:
+                break
+    for path in todo:
+        report.fail("guest/" + os.path.basename(path), ["the machine does not boot"])
 
 
 def tell(report, outcome):

@@ -12,6 +12,7 @@ class Report:
         self.logs = logs  # the folder for what failed tests printed
         self.passed = self.failed = self.skipped = self.checks = 0
         self.names = []
+        self.title = None
 
     def wants(self, name):
         """Is this test (group/name) to be run? T= names one, by either part or both."""
@@ -19,15 +20,17 @@ class Report:
         return not self.wanted or self.wanted in (name, *name.split("/"))
 
     def heading(self, text):
-        print(f"== {text}", flush=True)
+        """Printed above the next result, if there is one."""
+        self.title = text
 
     def ok(self, name, seconds=None, checks=1, skips=()):
         self.passed += 1
         self.checks += checks
         note = f"  ({checks} checks)" if checks > 1 else ""
         self._line("OK", name, seconds, note)
-        for what, reason in skips:
-            print(f"            not checked: {what}: {reason}")
+        for reason in dict.fromkeys(reason for _, reason in skips):
+            which = [what for what, why in skips if why == reason]
+            print(f"            not checked: {', '.join(which)}: {reason}")
 
     def skip(self, name, reason):
         self.skipped += 1
@@ -68,6 +71,9 @@ class Report:
             self.ok(name, seconds, result.checks - len(result.skips), result.skips)
 
     def _line(self, word, name, seconds, note=""):
+        if self.title:
+            print(f"== {self.title}")
+            self.title = None
         time = f"{seconds:7.2f} s" if seconds is not None else " " * 9
         print(f"{word:<8} {time}  {name}{note}", flush=True)
 
