@@ -66,6 +66,11 @@ static void cut_chunk(uint32_t number, enum frame_kind kind)
 	__atomic_store_n(cut_mark(number), 1, __ATOMIC_RELEASE);
 }
 
+bool buddy_is_written(uint32_t number)
+{
+	return number == chunk_start(number) || chunk_is_cut(number);
+}
+
 void buddy_write_descriptors(uint32_t number, unsigned order)
 {
 	uint32_t end = number + (1u << order);
@@ -174,39 +179,37 @@ size_t frame_table_size(paddr_t start, paddr_t end)
 void frame_init(paddr_t start, paddr_t end, void *table)
 {
 	size_t chunks = chunks_between(start, end);
-	size_t i;
+	uint32_t number;
+	unsigned order;
 
-	frame_table = table;
 	frame_first = chunk_start(frame_number(start));
 	frame_count = (uint32_t)(chunks << CHUNK_ORDER);
-	chunk_cut = (uint8_t *)(frame_table + frame_count);
-	for (i = 0; i < chunks; i++) {
-		frame_table[i << CHUNK_ORDER] = (struct frame){ .flags = FRAME_RESERVED };
-		chunk_cut[i] = 0;
+	frame_table = (struct frame *)((uintptr_t)table - frame_first * sizeof(struct frame));
+	chunk_cut = (uint8_t *)frame_at(frame_first + frame_count);
+	for (number = frame_first; number < frame_first + frame_count; number += CHUNK_FRAMES) {
+		*frame_at(number) = (struct frame){ .flags = FRAME_RESERVED };
+		*cut_mark(number) = 0;
 	}
-	for (i = 0; i <= FRAME_MAX_ORDER; i++)
-		free_head[i] = FRAME_NONE;
+	for (order = 0; order <= FRAME_MAX_ORDER; order++)
+		free_head[order] = FRAME_NONE;
 	buddy_free_frames = 0;
 	total_frames = 0;
 	frame_caches_init();
 }
 
-/* A reserved block becomes ours. */
+/* A reserved block, of at most a chunk, becomes ours. */
 static void give_block(uint32_t number, unsigned order)
 {
-	uint32_t i, written = 1;
+	uint32_t i, written;
 
-	if (order < CHUNK_ORDER)
+	if (order < CHUNK_ORDER && !frame_is_ram(frame_address(number)))
 		cut_chunk(number, FRAME_RESERVED);
-	if (chunk_is_cut(number))
-		written = 1u << order;
-	for (i = 0; i < written; i++) {
-		struct frame *frame = frame_at(number + i);
-
-		if (frame_kind(frame) != FRAME_RESERVED)
+	written = chunk_is_cut(number) ? 1u << order : 1;
+	for (i = number; i < number + written; i++) {
+		if (frame_is_ram(frame_address(i)))
 			port_panic("frame_free_range: frame %lx is not reserved",
-				   (unsigned long)frame_address(number + i));
-		frame_set_kind(frame, FRAME_INNER);
+				   (unsigned long)frame_address(i));
+		frame_set_kind(frame_at(i), FRAME_INNER);
 	}
 	total_frames += (size_t)1 << order;
 	buddy_put(number, order);

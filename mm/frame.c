@@ -16,7 +16,7 @@
 #include "mm/framedesc.h"
 #include "mm/port.h"
 
-#define CACHE_FRAMES	30	/* makes struct cache 128 bytes */
+#define CACHE_FRAMES	28	/* makes struct cache 128 bytes */
 #define CACHE_BATCH	16	/* frames moved at once; a power of two */
 #define BATCH_ORDER	4
 
@@ -28,10 +28,13 @@
 #define REFS_STUCK	(UINT32_C(1) << 31)
 
 struct cache {
-	uint32_t busy;		/* lock: 1 while held */
-	uint32_t count;
-	uint32_t frames[CACHE_FRAMES];	/* the first count are free frames */
+	size_t count;
+	uint32_t frames[CACHE_FRAMES];	/* the first count are free frames, the newest last */
+	uint32_t busy;			/* lock: 1 while held */
 } __attribute__((aligned(128)));
+
+/* What the usual case does not run stays out of its way: fewer registers to save. */
+#define SLOW	__attribute__((noinline, cold))
 
 static struct cache caches[MM_MAX_HARTS];
 
@@ -95,7 +98,7 @@ static void refill_cache(struct cache *cache)
 }
 
 /* Give the newest n frames back to the free lists; under frame_lock. */
-static void drain_cache(struct cache *cache, uint32_t n)
+static void drain_cache(struct cache *cache, size_t n)
 {
 	while (n-- > 0)
 		buddy_put(cache->frames[--cache->count], 0);
@@ -134,12 +137,31 @@ size_t frame_free_count(void)
 
 /* ---- allocation ---- */
 
-static uint32_t take_single(void)
+static struct cache *lock_own_cache(void)
 {
 	struct cache *cache = &caches[port_hart()];
-	uint32_t number = FRAME_NONE;
 
 	lock_cache(cache);
+	return cache;
+}
+
+/* From this hart's cache; FRAME_NONE if that is empty. */
+static uint32_t take_cached(void)
+{
+	struct cache *cache = lock_own_cache();
+	uint32_t number = FRAME_NONE;
+
+	if (cache->count > 0)
+		number = cache->frames[--cache->count];
+	unlock_cache(cache);
+	return number;
+}
+
+static uint32_t take_after_refill(void)
+{
+	struct cache *cache = lock_own_cache();
+	uint32_t number = FRAME_NONE;
+
 	if (cache->count == 0)
 		refill_cache(cache);
 	if (cache->count > 0)
@@ -172,18 +194,29 @@ static uint32_t take_last_resort(unsigned order)
 	return number;
 }
 
-int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
+/* Whatever a cache alone cannot serve. */
+static SLOW uint32_t take_slowly(unsigned order)
 {
-	struct frame *frame;
 	uint32_t number;
 
 	if (order > FRAME_MAX_ORDER)
-		return -ENOMEM;
-	number = order == 0 ? take_single() : take_block(order);
+		return FRAME_NONE;
+	number = order == 0 ? take_after_refill() : take_block(order);
 	if (number == FRAME_NONE)
 		number = take_last_resort(order);
-	if (number == FRAME_NONE)
-		return -ENOMEM;
+	return number;
+}
+
+int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
+{
+	uint32_t number = order == 0 ? take_cached() : FRAME_NONE;
+	struct frame *frame;
+
+	if (number == FRAME_NONE) {
+		number = take_slowly(order);
+		if (number == FRAME_NONE)
+			return -ENOMEM;
+	}
 	frame = frame_at(number);
 	frame->order = (uint8_t)order;
 	frame->used = 0;
@@ -235,22 +268,26 @@ void frame_copy(paddr_t to, paddr_t from)
 	}
 }
 
+static SLOW void make_room(struct cache *cache)
+{
+	port_lock(&frame_lock);
+	drain_cache(cache, CACHE_BATCH);
+	port_unlock(&frame_lock);
+}
+
 static void release_single(uint32_t number, struct frame *frame)
 {
-	struct cache *cache = &caches[port_hart()];
+	struct cache *cache;
 
 	frame_set_kind(frame, FRAME_CACHED);
-	lock_cache(cache);
-	if (cache->count == CACHE_FRAMES) {
-		port_lock(&frame_lock);
-		drain_cache(cache, CACHE_BATCH);
-		port_unlock(&frame_lock);
-	}
+	cache = lock_own_cache();
+	if (cache->count == CACHE_FRAMES)
+		make_room(cache);
 	cache->frames[cache->count++] = number;
 	unlock_cache(cache);
 }
 
-static void release_block(uint32_t number, struct frame *frame)
+static SLOW void release_block(uint32_t number, struct frame *frame)
 {
 	port_lock(&frame_lock);
 	buddy_put(number, frame->order);
@@ -261,15 +298,17 @@ static void release_block(uint32_t number, struct frame *frame)
 
 static struct frame *counted_frame(paddr_t pa, const char *who)
 {
-	paddr_t index = (pa >> PAGE_SHIFT) - frame_first;
+	paddr_t number = pa >> PAGE_SHIFT;
 
-	if (index >= frame_count)
+	if (number - frame_first >= frame_count)
 		port_panic("%s: %lx is not RAM", who, (unsigned long)pa);
-	return &frame_table[index];
+	if (MM_DEBUG && !buddy_is_written(frame_number(pa)))
+		port_panic("%s: %lx lies inside a block", who, (unsigned long)pa);
+	return &frame_table[number];
 }
 
 /* A count was 0 or stuck before `change` was added to it. */
-static uint32_t repair_count(struct frame *frame, paddr_t pa, uint32_t before, const char *who)
+static SLOW uint32_t repair_count(struct frame *frame, paddr_t pa, uint32_t before, const char *who)
 {
 	if (before == 0)
 		port_panic("%s: frame %lx is not in use", who, (unsigned long)pa);
@@ -298,7 +337,7 @@ static uint32_t drop_ref(paddr_t pa)
 	if (before - 1 >= REFS_STUCK - 1)
 		return repair_count(frame, pa, before, "frame_dec_ref");
 	if (before == 1)
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		__atomic_load_n(&frame->refs, __ATOMIC_ACQUIRE);
 	return before - 1;
 }
 

@@ -1,14 +1,21 @@
 /*
  * framedesc.h - the descriptor of one 4 KiB frame; private to mm.
  *
- * The descriptors form an array indexed by frame number (physical address / PAGE_SIZE), less the
- * number of the first frame. buddy.c owns a free frame's descriptor. Whoever allocated a frame
- * owns the upper flags, used and link until its count drops to 0.
+ * The descriptors form an array indexed by frame number (physical address / PAGE_SIZE). buddy.c
+ * owns a free frame's descriptor. Whoever allocated a frame owns the upper flags, used and link
+ * until its count drops to 0.
  */
 #pragma once
 
 #include "mm/frame.h"
 #include "mm/types.h"
+
+/* DEBUG=1 builds check more. */
+#ifdef DEBUG
+#define MM_DEBUG	DEBUG
+#else
+#define MM_DEBUG	0
+#endif
 
 /* What a frame is: the low bits of flags. */
 enum frame_kind {
@@ -42,8 +49,8 @@ _Static_assert(sizeof(struct frame) == 16, "0.4 % of RAM");
 
 #define FRAME_NONE	UINT32_MAX	/* no frame number */
 
-extern struct frame *frame_table;	/* the descriptors */
-extern uint32_t frame_first;		/* frame number of the first */
+extern struct frame *frame_table;	/* the descriptors, by frame number: the first */
+extern uint32_t frame_first;		/* is frame_table[frame_first] */
 extern uint32_t frame_count;		/* how many there are, holes included */
 
 static inline uint32_t frame_number(paddr_t pa)
@@ -59,7 +66,7 @@ static inline paddr_t frame_address(uint32_t number)
 /* The descriptor of a frame that the table covers, by number and by address. Unchecked. */
 static inline struct frame *frame_at(uint32_t number)
 {
-	return &frame_table[number - frame_first];
+	return &frame_table[number];
 }
 
 static inline struct frame *frame_desc(paddr_t pa)
@@ -101,6 +108,9 @@ int buddy_smallest(unsigned order);
 
 /* Put a block back and merge it with its free neighbours. */
 void buddy_put(uint32_t number, unsigned order);
+
+/* Is the frame's descriptor written? (No lock needed.) */
+bool buddy_is_written(uint32_t number);
 
 /* Make sure that all descriptors of the block are written, not only the first of each 2 MiB. */
 void buddy_write_descriptors(uint32_t number, unsigned order);

@@ -31,12 +31,6 @@ struct slab {
 
 _Static_assert(sizeof(struct slab) <= HEADER_SIZE, "the first object starts behind it");
 
-#ifdef DEBUG
-enum { CHECK_OBJECTS = DEBUG };
-#else
-enum { CHECK_OBJECTS = 0 };
-#endif
-
 static struct mm_lock known_lock;	/* guards known and is_known of every cache */
 static struct slab_cache *known;	/* caches that ever had a slab, for slab_reclaim */
 
@@ -90,7 +84,7 @@ static void link_objects(struct slab_cache *cache, struct slab *slab, size_t byt
 
 		*object = slab->free;
 		slab->free = object;
-		if (CHECK_OBJECTS)
+		if (MM_DEBUG)
 			fill(cache, object, FREED);
 	}
 }
@@ -200,7 +194,7 @@ void *slab_alloc(struct slab_cache *cache)
 	slab->in_use++;
 	cache->in_use++;
 	port_unlock(&cache->lock);
-	if (CHECK_OBJECTS)
+	if (MM_DEBUG)
 		check_untouched(cache, object);
 	return object;
 }
@@ -239,7 +233,7 @@ void slab_free(struct slab_cache *cache, void *object)
 
 	if (frame_kind(frame) != FRAME_SLAB || frame->link != (uintptr_t)cache)
 		port_panic("%s: %p is no object of this cache", cache->name, object);
-	if (CHECK_OBJECTS) {
+	if (MM_DEBUG) {
 		check_object(cache, object);
 		fill(cache, object, FREED);
 	}
