@@ -59,27 +59,28 @@ void expand_end_field(struct expander *e)
 	e->present = 0;
 }
 
+/* A separator in an unquoted result. White space counts once however much there is of it. */
+static void put_separator(struct expander *e, char c)
+{
+	int space = c == ' ' || c == '\t' || c == '\n';
+
+	if (space && !e->present)
+		return;
+	if (space || !e->after_space)
+		expand_end_field(e);
+	e->after_space = space;
+}
+
 /* The value of an expansion: cut into fields unless it was @quoted. */
 void expand_value(struct expander *e, const char *value, int quoted)
 {
 	const char *separators = ifs();
 
 	for (; *value; value++) {
-		char c = *value;
-		int space = c == ' ' || c == '\t' || c == '\n';
-
-		if (quoted || !e->split || !strchr(separators, c)) {
-			put_char(e, c, !quoted);
-		} else if (space) {
-			if (e->present) {
-				expand_end_field(e);
-				e->after_space = 1;
-			}
-		} else {
-			if (!e->after_space)
-				expand_end_field(e);
-			e->after_space = 0;
-		}
+		if (!quoted && e->split && strchr(separators, *value))
+			put_separator(e, *value);
+		else
+			put_char(e, *value, !quoted);
 	}
 }
 
@@ -288,7 +289,10 @@ void expand_range(struct expander *e, const char *s, const char *end, int quoted
 			s++;
 			continue;
 		}
-		put_char(e, *s++, !quoted);
+		if (e->in_default && !quoted && e->split && strchr(ifs(), *s))
+			put_separator(e, *s++);
+		else
+			put_char(e, *s++, !quoted);
 	}
 }
 

@@ -100,13 +100,18 @@ int pattern_match(const char *pattern, const char *s)
 	}
 }
 
+/* A '[' that nothing closes, as in the command of that name, is no wildcard. */
 static int has_wildcard(const char *s, const char *end)
 {
+	int open = 0;
+
 	for (; s < end && *s; s++) {
 		if (*s == '\\' && s[1])
 			s++;
-		else if (strchr("*?[", *s))
+		else if (*s == '*' || *s == '?' || (*s == ']' && open))
 			return 1;
+		else if (*s == '[')
+			open = 1;
 	}
 	return 0;
 }
@@ -203,6 +208,7 @@ int glob_expand(const char *pattern, struct fields *out)
 	if (!has_wildcard(pattern, pattern + strlen(pattern)))
 		return 0;
 	glob_from("", pattern, out);
-	qsort(out->v + before, out->count - before, sizeof(*out->v), by_text);
+	if (out->count > before)
+		qsort(out->v + before, out->count - before, sizeof(*out->v), by_text);
 	return out->count - before;
 }

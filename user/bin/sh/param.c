@@ -143,14 +143,20 @@ static void fail_unset(struct expander *e, const char *name, const char *s, cons
 static void expand_default(struct expander *e, const char *name, const char *value, char op,
 			   const char *s, const char *end, int quoted)
 {
-	if (op == '+' ? value != NULL : value == NULL && op == '-')
+	int use_word = op == '+' ? value != NULL : value == NULL && op == '-';
+	int outer = e->in_default;
+
+	if (use_word) {
+		e->in_default = 1;
 		expand_range(e, s, end, quoted);
-	else if (value && op != '+')
+		e->in_default = outer;
+	} else if (value && op != '+') {
 		put_value(e, name, value, quoted);
-	else if (op == '=')
+	} else if (op == '=') {
 		assign_default(e, name, s, end, quoted);
-	else if (op == '?')
+	} else if (op == '?') {
 		fail_unset(e, name, s, end);
+	}
 }
 
 /* Cut what matches @pattern off the front of @value: the shortest such part or the longest. */

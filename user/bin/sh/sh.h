@@ -177,6 +177,7 @@ struct expander {
 	struct buf text;
 	int present;	    /* the field at hand counts even if it is empty */
 	int split;	    /* results of unquoted expansions are cut at IFS */
+	int in_default;	    /* in the word of ${x:-word}, whose plain text is cut as well */
 	int after_space;    /* the last field was ended by IFS white space */
 	int failed;	    /* an error was reported */
 	struct fields *out; /* where finished fields go, or NULL: all is one string */
