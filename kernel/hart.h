@@ -10,13 +10,16 @@ struct task;
 struct vm;
 
 struct hart {
+	uint64_t emergency_sp;		/* where to report a kernel stack overflow; trap.S knows it */
 	unsigned id;			/* logical: 0 .. harts_online - 1 */
 	unsigned long hartid;		/* the machine's number, for SBI calls */
 	struct task *idle;		/* runs when nothing else can */
 	struct vm *vm;			/* the user space satp names; NULL = the kernel's own */
+	struct task *fp_owner;		/* whose floating-point registers are loaded; NULL = zeros */
+	unsigned spin_depth;		/* spin locks held here */
 	bool need_resched;		/* the time slice is used up */
 	bool idling;			/* waits in wfi: wants an IPI */
-	uint64_t timer;			/* what the timer is set to */
+	uint64_t slice_end;		/* when the running task should let others run */
 };
 
 extern struct hart harts[MAX_HARTS];
@@ -28,6 +31,11 @@ register struct task *current_task __asm__("tp");
 
 struct hart *this_hart(void);
 
+/* On the other harts of the mask (bit n = harts[n]), complete on return: sfence.vma for a page
+ * (size <= 4096) or all; on all harts including this one: instruction fetch sees all stores. */
+void harts_flush_tlb(uint64_t mask, vaddr_t va, size_t size);
+void harts_sync_icache(void);
+
 #define csr_read(csr) ({ uint64_t v_; __asm__ volatile("csrr %0, " #csr : "=r"(v_) : : "memory"); v_; })
 #define csr_write(csr, v) __asm__ volatile("csrw " #csr ", %0" : : "rK"((uint64_t)(v)) : "memory")
 #define csr_set(csr, v) __asm__ volatile("csrs " #csr ", %0" : : "rK"((uint64_t)(v)) : "memory")
@@ -37,6 +45,7 @@ struct hart *this_hart(void);
 #define SSTATUS_SPIE	(1ul << 5)
 #define SSTATUS_SPP	(1ul << 8)
 #define SSTATUS_FS	(3ul << 13)	/* 0 off, 1 initial, 2 clean, 3 dirty */
+#define SSTATUS_FS_INITIAL (1ul << 13)
 #define SSTATUS_FS_CLEAN (2ul << 13)
 #define SSTATUS_SUM	(1ul << 18)
 #define SIE_SSIE	(1ul << 1)	/* inter-processor */

@@ -32,16 +32,22 @@ void spin_unlock(struct spinlock *lock);
 bool spin_is_mine(const struct spinlock *lock);
 
 /*
- * A sleeping lock: exclusive for writers. Whoever waits sleeps in order of arrival. Not
- * interruptible: holders never wait for anything but memory and other locks.
+ * Tasks that sleep until something changes; see sched.h. Here because a mutex has one.
  */
-struct mutex {
-	struct spinlock lock;	/* guards what follows */
-	struct task *owner;	/* NULL when free */
-	struct list waiters;	/* struct task via task.wait_link */
+struct waitq {
+	struct list sleepers;	/* struct task via wait_link; oldest first */
 };
 
-#define MUTEX_INIT(name) { SPINLOCK_INIT, NULL, LIST_INIT((name).waiters) }
+/*
+ * A sleeping lock. The free case is one compare-and-swap. Waiting is not interruptible: holders
+ * never wait for anything but memory and other locks.
+ */
+struct mutex {
+	struct task *owner;	/* NULL when free; atomic */
+	uint32_t waiting;	/* tasks in mutex_lock that did not get it at once; atomic */
+	struct spinlock lock;	/* guards waiters */
+	struct waitq waiters;
+};
 
 void mutex_init(struct mutex *mutex);
 void mutex_lock(struct mutex *mutex);

@@ -18,10 +18,6 @@ struct task;
  *			break;
  *	}
  */
-struct waitq {
-	struct list sleepers;	/* struct task via task.wait_link; oldest first */
-};
-
 void waitq_init(struct waitq *q);
 
 /*
@@ -30,22 +26,46 @@ void waitq_init(struct waitq *q);
  * without having slept). waitq_sleep_until also returns -ETIMEDOUT at `deadline` (time_now units).
  */
 int waitq_sleep(struct waitq *q, struct spinlock *lock);
+void waitq_sleep_always(struct waitq *q, struct spinlock *lock);	/* whatever signals come */
 int waitq_sleep_until(struct waitq *q, struct spinlock *lock, uint64_t deadline);
 
 /* Wake the oldest or all sleepers; the caller holds the queue's lock. */
 void waitq_wake_one(struct waitq *q);
 void waitq_wake_all(struct waitq *q);
 
-/* Make a task that is not on any queue runnable, on the hart that suits best. */
-void sched_ready(struct task *task);
+/* Start a new task; wake a task that sleeps interruptibly (a signal came for it). */
+void sched_start(struct task *task);
+void sched_interrupt(struct task *task);
 
-/* Let others run; the caller stays runnable. Long loops in the kernel call sched_point often
- * enough (every few hundred microseconds): it yields when the time slice is used up and returns
- * true when a fatal signal waits, so that the loop can stop early. No spin lock may be held. */
+/* Job control: give up `lock` and stop until somebody who holds it calls sched_continue. */
+void sched_stop(struct spinlock *lock);
+void sched_continue(struct task *task);
+
+/* Let others run; the caller stays runnable. */
 void sched_yield(void);
+
+/*
+ * Long loops in the kernel call this every few hundred microseconds, holding no spin lock: it
+ * lets others run when the time slice is used up, and is true when a fatal signal waits, so that
+ * the loop can end early.
+ */
 bool sched_point(void);
 
-/* The current task ends: never returns. */
+/* The current task has ended: task_has_ended is told when its stack is no longer used. */
 void sched_exit(void) __attribute__((noreturn));
 
+/* On every timer interrupt: wake those whose deadline has passed, end the time slice. */
+void sched_tick(void);
+
+/* What a hart does when it has nothing to do: the body of its idle task. */
 void sched_idle(void) __attribute__((noreturn));
+
+/* Called by trap.S in a new task; releases what switching held. */
+void sched_finish_switch(struct task *prev);
+
+/* Floating-point registers: bring task->fp up to date (fork); make them all zero (exec). */
+void fp_sync(struct task *task);
+void fp_clear(void);
+
+/* Time the task has run, in ticks of the time CSR. */
+uint64_t sched_run_ticks(struct task *task);

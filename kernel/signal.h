@@ -3,15 +3,40 @@
  */
 #pragma once
 
+#include "kernel/abi.h"
 #include "mm/types.h"
 
 struct task;
+struct trap_frame;
 
-/* Send to one task; wakes it if it sleeps and must act. 0 is no signal. */
+/* What a process does on each signal; counted, threads share it. */
+struct signal_actions {
+	uint32_t refs;				/* atomic */
+	struct sigaction action[SIGRTMAX];	/* [signal - 1] */
+};
+
+struct signal_actions *signal_actions_create(void);		/* all default; NULL: no memory */
+struct signal_actions *signal_actions_clone(const struct signal_actions *from);
+void signal_actions_put(struct signal_actions *actions);
+/* After exec: what had a handler is default again, what was ignored stays so. */
+void signal_actions_reset(struct signal_actions *actions);
+
+/* Send to one task; wakes it if it must act. For another task than the current one the caller
+ * holds task_lock; other spin locks may be held. */
 void signal_send(struct task *task, int sig);
 
-/* To every task of a process group. => 0, or -ESRCH when the group is empty. */
+/* To every task of a process group; task_lock is not held. => 0, or -ESRCH when the group is empty. */
 int signal_group(int pgid, int sig);
 
-/* True when the current task must return to user mode to act on a signal. */
+/* The current task did something that ends in this signal whether it is blocked or not. */
+void signal_force(int sig, int code, vaddr_t addr);
+
+/* The current task must return to user mode to act on a signal; and: that signal will end it. */
 bool signal_is_pending(void);
+bool signal_is_fatal(void);
+
+/* Does a parent want to hear of its children at all? False: they are reaped by themselves. */
+bool signal_wants_children(const struct task *parent);
+
+/* On the way back to user mode: act on what is pending. May not return. */
+void signal_act(struct trap_frame *frame);

@@ -7,34 +7,37 @@
 #pragma once
 
 #include "kernel/abi.h"
+#include "kernel/hart.h"
 #include "kernel/lock.h"
 #include "kernel/sched.h"
 #include "kernel/trap.h"
 
-struct hart;
+struct signal_actions;
 struct vm;
 struct files;
 struct fs_context;
 
 enum task_state {
-	TASK_NEW,		/* being made */
+	TASK_IDLE,		/* the idle task of a hart; 0, so what a hart boots on is one */
+	TASK_NEW,		/* being made, not yet started */
 	TASK_READY,		/* on the run queue or running */
 	TASK_SLEEPING,		/* on a wait queue */
 	TASK_STOPPED,		/* by SIGSTOP and the like */
-	TASK_ZOMBIE,		/* ended, not yet waited for */
+	TASK_ZOMBIE,		/* ended */
 };
 
 #define TASK_NAME_LEN	16
 
-/* trap.S and switch.S know the offsets of the fields down to `fp`: see task_offsets.h. */
+/* trap.S knows the offsets of the first five fields: trap.h, checked in trap.c. */
 struct task {
-	/* Fixed, or touched by the task itself only. */
+	/* Touched by the task itself, or while it is switched out. */
 	uint64_t kernel_sp;		/* while switched out: where its kernel context lies */
 	uint64_t kernel_stack_top;	/* where a trap from user mode starts */
-	struct trap_frame *frame;	/* user registers, at the top of the kernel stack */
+	uint64_t user_sp;		/* for a moment on the way in */
 	struct hart *hart;		/* where it runs, or last ran */
-	uint64_t fp[33];		/* f0..f31, fcsr; valid unless the hart's are dirty */
+	uint64_t fp[33];		/* f0..f31, fcsr; stale while sstatus.FS is dirty */
 
+	/* Fixed once made, but for what exec replaces. */
 	int pid;
 	int tgid;			/* thread group; = pid without threads */
 	char name[TASK_NAME_LEN];
@@ -42,15 +45,16 @@ struct task {
 	struct files *files;
 	struct fs_context *fs;
 	uint64_t start_time;		/* time_now() when made */
-	uint64_t user_ticks, kernel_ticks;	/* times(): time CSR ticks */
+	uint32_t refs;			/* atomic; the pid table holds one */
 
 	/* Guarded by sched_lock. */
 	enum task_state state;
-	bool on_hart;			/* some hart runs on its stack right now */
-	bool woken;			/* a wake-up came */
-	struct list run_link;		/* run queue */
+	bool interruptible;		/* a signal may end its sleep */
+	struct list run_link;		/* on the run queue */
 	uint64_t deadline;		/* of a timed sleep */
-	struct list timer_link;		/* sleepers with a deadline, earliest first */
+	struct list timer_link;		/* on the list of those */
+	uint64_t run_since;		/* when it was switched to */
+	uint64_t run_ticks;		/* time it has run, in ticks of the time CSR */
 
 	/* Guarded by the lock of the queue it sleeps on. */
 	struct list wait_link;
@@ -61,14 +65,73 @@ struct task {
 	struct list sibling;
 	struct list pid_link;		/* bucket of the pid table */
 	int pgid, sid;
-	int exit_status;		/* as wait4 reports it */
-	struct waitq child_exit;	/* the parent waits here */
-	uint64_t children_user_ticks, children_kernel_ticks;
+	bool execed;			/* setpgid by the parent comes too late */
+	bool ended;			/* off its stack: may be reaped */
+	int wait_status;		/* as wait4 reports it */
+	int stop_signal;		/* what stopped it; 0: it is not stopped */
+	bool stop_reported;		/* wait4 has told of the stop */
+	bool continued;			/* SIGCONT came, not yet told */
+	struct waitq child_change;	/* the parent waits here */
+	uint64_t children_ticks;	/* run_ticks of reaped descendants */
 
-	/* Guarded by signal_lock in signal.c. */
-	uint64_t signal_pending;	/* bit n-1 = signal n */
-	uint64_t signal_blocked;
-	struct k_sigaction signal_action[64];
+	/* Signals: see signal.c. */
+	uint64_t signal_pending;	/* bit n-1 = signal n; atomic */
+	uint64_t signal_blocked;	/* changed by the task itself only */
+	struct signal_actions *actions;
+	siginfo_t fault_info;		/* of the last signal_force */
+
+	vaddr_t tid_out;		/* a new task stores its pid there; 0: nowhere */
 };
 
-/* kernel/signal.h has what files and devices need: signal_pending, signal_send, signal_group. */
+extern struct spinlock task_lock;
+
+/* User registers: the frame at the top of the kernel stack. */
+static inline struct trap_frame *task_frame(struct task *task)
+{
+	return (struct trap_frame *)(task->kernel_stack_top - sizeof(struct trap_frame));
+}
+
+/* What runs as the boot hart's idle task from the first line of C on. */
+extern struct task boot_task;
+
+/* The idle task of another hart, with a kernel stack; NULL: no memory. */
+struct task *task_create_idle(struct hart *hart);
+
+/* Process 1, which begins by running `start` in the kernel. 0 or -ENOMEM. */
+int task_create_init(void (*start)(void));
+
+/* Copy the current task (clone without sharing). The child runs on `stack` and finds its pid at
+ * tid_out, if they are not 0. => the child's pid, -EAGAIN, -ENOMEM. */
+long task_fork(uint64_t stack, vaddr_t tid_out);
+
+/* End the current task; status as wait4 reports it. */
+void task_exit(int status) __attribute__((noreturn));
+
+/* Called by the scheduler once an ended task has left its stack. */
+void task_has_ended(struct task *task);
+
+/* wait4. => pid, 0 (WNOHANG), -ECHILD, -EINTR, with *status and *ticks (its run time) filled. */
+long task_wait(int pid, int options, int *status, uint64_t *ticks);
+
+/* A task by pid, with a reference; NULL when there is none. A zombie has no vm, files or fs. */
+struct task *task_find(int pid);
+struct task *task_get(struct task *task);
+void task_put(struct task *task);
+
+/* The smallest pid greater than `after`; 0 when there is none. For walking /proc. */
+int task_next_pid(int after);
+size_t task_count(void);
+
+/* The vm of another task, with a reference; NULL when it has ended. */
+struct vm *task_vm_get(struct task *task);
+/* Its descriptor table, likewise (for /proc/pid/fd). */
+struct files *task_files_get(struct task *task);
+
+/* Job control, for signal.c: the current task stops; SIGCONT or SIGKILL lets a task go on. */
+void task_stop(int sig);
+void task_note_continue(struct task *task, int sig);
+
+/* The parent's pid, 0 for process 1; setpgid; setsid. */
+int task_parent_pid(struct task *task);
+long task_set_group(int pid, int pgid);
+long task_new_session(void);

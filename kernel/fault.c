@@ -1,0 +1,108 @@
+/*
+ * fault.c - faults of user programs that cannot be mended: the signal, and the record that says
+ * what was tried, where, and which rule forbade it.
+ */
+#include "kernel/fault.h"
+
+#include "kernel/elfsym.h"
+#include "kernel/hart.h"
+#include "kernel/print.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/vm.h"
+
+static const char *const names[] = {
+	[CAUSE_FETCH_MISALIGNED] = "instruction address misaligned",
+	[CAUSE_FETCH_ACCESS] = "instruction access fault",
+	[CAUSE_ILLEGAL] = "illegal instruction",
+	[CAUSE_BREAKPOINT] = "breakpoint",
+	[CAUSE_LOAD_MISALIGNED] = "load address misaligned",
+	[CAUSE_LOAD_ACCESS] = "load access fault",
+	[CAUSE_STORE_MISALIGNED] = "store address misaligned",
+	[CAUSE_STORE_ACCESS] = "store access fault",
+	[CAUSE_ECALL] = "environment call",
+	[CAUSE_FETCH_PAGE] = "instruction page fault",
+	[CAUSE_LOAD_PAGE] = "load page fault",
+	[CAUSE_STORE_PAGE] = "store page fault",
+};
+
+/* What each exception but page faults and ecall ends in. */
+static const struct { uint8_t sig, code; } signals[] = {
+	[CAUSE_FETCH_MISALIGNED] = { SIGBUS, BUS_ADRALN },
+	[CAUSE_FETCH_ACCESS] = { SIGSEGV, SEGV_ACCERR },
+	[CAUSE_ILLEGAL] = { SIGILL, ILL_ILLOPC },
+	[CAUSE_BREAKPOINT] = { SIGTRAP, TRAP_BRKPT },
+	[CAUSE_LOAD_MISALIGNED] = { SIGBUS, BUS_ADRALN },
+	[CAUSE_LOAD_ACCESS] = { SIGSEGV, SEGV_ACCERR },
+	[CAUSE_STORE_MISALIGNED] = { SIGBUS, BUS_ADRALN },
+	[CAUSE_STORE_ACCESS] = { SIGSEGV, SEGV_ACCERR },
+};
+
+const char *fault_name(uint64_t cause)
+{
+	if (cause < sizeof(names) / sizeof(names[0]) && names[cause])
+		return names[cause];
+	return "unknown exception";
+}
+
+/* A program that handles the signal knows what it does: no record then. */
+static bool will_end(int sig)
+{
+	return current->actions->action[sig - 1].sa_handler == SIG_DFL ||
+	       current->actions->action[sig - 1].sa_handler == SIG_IGN ||
+	       (current->signal_blocked & 1ull << (sig - 1));
+}
+
+static void record(struct trap_frame *frame, const char *what)
+{
+	char symbol[64];
+
+	elfsym_name(current->vm, frame->reg[REG_PC], symbol, sizeof(symbol));
+	printk("%s[%d]: %s at pc %#lx (%s), address %#lx; sp %#lx ra %#lx\n", current->name,
+	       current->pid, what, frame->reg[REG_PC], symbol, frame->value, frame->reg[REG_SP],
+	       frame->reg[REG_RA]);
+}
+
+void fault_signal(struct trap_frame *frame, unsigned access, int err)
+{
+	int sig = err == -ENXIO ? SIGBUS : SIGSEGV;
+	int code = sig == SIGBUS ? BUS_ADRERR : SEGV_MAPERR;
+
+	if (err == -ENOMEM) {
+		fault_out_of_memory();
+		return;
+	}
+	if (err == -EACCES)
+		code = SEGV_ACCERR;
+	if (will_end(sig) && !print_is_quiet()) {
+		record(frame, fault_name(frame->cause));
+		vm_lock(current->vm);
+		aspace_explain(&current->vm->as, frame->value, access);
+		vm_unlock(current->vm);
+	}
+	signal_force(sig, code, frame->value);
+}
+
+void fault_exception(struct trap_frame *frame)
+{
+	uint64_t cause = frame->cause;
+	int sig = SIGILL, code = ILL_ILLTRP;
+	vaddr_t addr = frame->reg[REG_PC];
+
+	if (cause < sizeof(signals) / sizeof(signals[0]) && signals[cause].sig) {
+		sig = signals[cause].sig;
+		code = signals[cause].code;
+	}
+	if (sig == SIGBUS || sig == SIGSEGV)
+		addr = frame->value;
+	if (will_end(sig) && !print_is_quiet())
+		record(frame, fault_name(cause));
+	signal_force(sig, code, addr);
+}
+
+void fault_out_of_memory(void)
+{
+	printk("%s[%d]: killed: out of memory (%lu pages resident)\n", current->name, current->pid,
+	       current->vm->as.resident_pages);
+	signal_send(current, SIGKILL);
+}

@@ -1,0 +1,20 @@
+/*
+ * fault.h - faults of user programs that cannot be mended: the signal, and the record that says why.
+ */
+#pragma once
+
+#include "mm/types.h"
+
+struct trap_frame;
+
+/* A page fault that failed with err (as aspace_handle_page_fault). */
+void fault_signal(struct trap_frame *frame, unsigned access, int err);
+
+/* Any other exception of user mode. */
+void fault_exception(struct trap_frame *frame);
+
+/* No memory for a page the current task needs: it ends. */
+void fault_out_of_memory(void);
+
+/* The exception's name (privileged specification, table of scause values). */
+const char *fault_name(uint64_t cause);

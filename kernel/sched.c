@@ -1,0 +1,355 @@
+/*
+ * sched.c - one run queue, first come first served, for all harts; wait queues; timed sleeps.
+ *
+ * sched_lock is held across switch_to and released by the task that comes next, so nobody can run
+ * a task before it has left its stack. A task that sleeps is on a wait queue (guarded by that
+ * queue's lock) and maybe on the list of deadlines (guarded by sched_lock); whoever wakes it takes
+ * it off the one, and it takes itself off the other.
+ */
+#include "kernel/sched.h"
+
+#include "boot/sbi.h"
+#include "kernel/hart.h"
+#include "kernel/print.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "kernel/vm.h"
+
+#define SLICES_PER_SEC	100
+
+extern struct task *switch_to(struct task *prev, struct task *next);
+extern void fp_save(uint64_t *fp);
+extern void fp_restore(const uint64_t *fp);
+
+static struct spinlock sched_lock;
+static struct list run_queue = LIST_INIT(run_queue);
+static struct list timers = LIST_INIT(timers);	/* by deadline, earliest first */
+static unsigned idle_harts;			/* how many wait in wfi */
+
+static const uint64_t fp_zeros[33];
+
+
+static uint64_t earliest_deadline(void)
+{
+	if (list_is_empty(&timers))
+		return ~0ull;
+	return container_of(timers.next, struct task, timer_link)->deadline;
+}
+
+/* Arm this hart's timer for whatever comes first: every arming covers all known deadlines. */
+static void arm_timer(uint64_t slice_end)
+{
+	uint64_t deadline = earliest_deadline();
+
+	timer_set(deadline < slice_end ? deadline : slice_end);
+}
+
+static void wake_an_idle_hart(void)
+{
+	for (unsigned i = 0; idle_harts > 0 && i < harts_online; i++) {
+		if (!harts[i].idling)
+			continue;
+		harts[i].idling = false;
+		idle_harts--;
+		if (&harts[i] != this_hart())
+			sbi_send_ipi(1, harts[i].hartid);
+		return;
+	}
+}
+
+static void make_ready(struct task *task)
+{
+	task->state = TASK_READY;
+	list_append(&run_queue, &task->run_link);
+	if (idle_harts > 0)
+		wake_an_idle_hart();
+}
+
+/*
+ * Floating-point registers: saved when dirty, loaded when those in the hart are someone else's. A
+ * task that has not used them since exec (FS initial) must find zeros, never another's values.
+ */
+static void switch_fp(struct task *prev, struct task *next)
+{
+	struct hart *hart = prev->hart;
+
+	if (prev != hart->idle && (task_frame(prev)->status & SSTATUS_FS) == SSTATUS_FS) {
+		fp_sync(prev);
+		hart->fp_owner = prev;
+	}
+	if (next == hart->idle || (hart->fp_owner == next && next->hart == hart))
+		return;
+	if ((task_frame(next)->status & SSTATUS_FS) != SSTATUS_FS_INITIAL) {
+		hart->fp_owner = next;
+		csr_set(sstatus, SSTATUS_FS);
+		fp_restore(next->fp);
+	} else if (hart->fp_owner) {
+		fp_clear();
+	}
+}
+
+/* Bring task->fp up to date with the hart's registers; the task runs here. */
+void fp_sync(struct task *task)
+{
+	struct trap_frame *frame = task_frame(task);
+
+	if ((frame->status & SSTATUS_FS) != SSTATUS_FS)
+		return;
+	csr_set(sstatus, SSTATUS_FS);
+	fp_save(task->fp);
+	frame->status = (frame->status & ~SSTATUS_FS) | SSTATUS_FS_CLEAN;
+}
+
+void fp_clear(void)
+{
+	csr_set(sstatus, SSTATUS_FS);
+	fp_restore(fp_zeros);
+	this_hart()->fp_owner = NULL;
+}
+
+/* The hart goes over to `next`. sched_lock is held and passes to whatever runs there. */
+static void switch_task(struct task *next)
+{
+	struct task *prev = current;
+	struct hart *hart = prev->hart;
+	uint64_t now = time_now();
+
+	hart->need_resched = false;
+	hart->slice_end = now + time_from_ns(NSEC_PER_SEC / SLICES_PER_SEC);
+	arm_timer(next == hart->idle ? ~0ull : hart->slice_end);
+	if (next == prev) {
+		spin_unlock(&sched_lock);
+		return;
+	}
+	prev->run_ticks += now - prev->run_since;
+	next->run_since = now;
+	switch_fp(prev, next);
+	next->hart = hart;
+	vm_switch(next->vm);
+	sched_finish_switch(switch_to(prev, next));
+}
+
+void sched_finish_switch(struct task *prev)
+{
+	bool ended = prev->state == TASK_ZOMBIE;
+
+	spin_unlock(&sched_lock);
+	if (ended)
+		task_has_ended(prev);
+}
+
+/* Run something else, or go on if there is nothing and the current task still can. Called with
+ * sched_lock held; returns, when the current task runs again, with it released. */
+static void schedule(void)
+{
+	struct list *first = list_pop(&run_queue);
+
+	if (first)
+		switch_task(container_of(first, struct task, run_link));
+	else
+		switch_task(current->state == TASK_READY ? current : current->hart->idle);
+}
+
+void sched_start(struct task *task)
+{
+	spin_lock(&sched_lock);
+	make_ready(task);
+	spin_unlock(&sched_lock);
+}
+
+void sched_yield(void)
+{
+	spin_lock(&sched_lock);
+	if (!list_is_empty(&run_queue))
+		list_append(&run_queue, &current->run_link);
+	schedule();
+}
+
+bool sched_point(void)
+{
+	if (current->hart->need_resched || time_now() >= current->hart->slice_end)
+		sched_yield();
+	return signal_is_fatal();
+}
+
+void sched_exit(void)
+{
+	spin_lock(&sched_lock);
+	current->state = TASK_ZOMBIE;
+	schedule();
+	panic("an ended task ran again");
+}
+
+void sched_stop(struct spinlock *lock)
+{
+	spin_lock(&sched_lock);
+	spin_unlock(lock);
+	current->state = TASK_STOPPED;
+	schedule();
+}
+
+void sched_continue(struct task *task)
+{
+	spin_lock(&sched_lock);
+	if (task->state == TASK_STOPPED)
+		make_ready(task);
+	spin_unlock(&sched_lock);
+}
+
+/* ---- wait queues ---- */
+
+void waitq_init(struct waitq *q)
+{
+	list_init(&q->sleepers);
+}
+
+static void timer_insert(struct task *task)
+{
+	struct list *before = timers.prev;
+
+	while (before != &timers &&
+	       container_of(before, struct task, timer_link)->deadline > task->deadline)
+		before = before->prev;
+	list_push(before, &task->timer_link);
+}
+
+static void timer_cancel(struct task *task)
+{
+	spin_lock(&sched_lock);
+	list_remove(&task->timer_link);
+	spin_unlock(&sched_lock);
+}
+
+/* Sleep on q; true if it was really a wake-up that took us off the queue. */
+static bool sleep_on(struct waitq *q, struct spinlock *lock, bool interruptible, uint64_t deadline)
+{
+	struct task *task = current;
+	bool woken;
+
+	DEBUG_ASSERT(spin_is_mine(lock) && task->hart->spin_depth == 1);
+	list_append(&q->sleepers, &task->wait_link);
+	spin_lock(&sched_lock);
+	spin_unlock(lock);
+	if (interruptible && signal_is_pending()) {
+		spin_unlock(&sched_lock);
+	} else {
+		task->state = TASK_SLEEPING;
+		task->interruptible = interruptible;
+		task->deadline = deadline;
+		if (deadline != ~0ull)
+			timer_insert(task);
+		schedule();
+		if (deadline != ~0ull)
+			timer_cancel(task);
+	}
+	spin_lock(lock);
+	woken = list_is_empty(&task->wait_link);
+	list_remove(&task->wait_link);
+	return woken;
+}
+
+void waitq_sleep_always(struct waitq *q, struct spinlock *lock)
+{
+	sleep_on(q, lock, false, ~0ull);
+}
+
+int waitq_sleep(struct waitq *q, struct spinlock *lock)
+{
+	return sleep_on(q, lock, true, ~0ull) ? 0 : -EINTR;
+}
+
+int waitq_sleep_until(struct waitq *q, struct spinlock *lock, uint64_t deadline)
+{
+	if (sleep_on(q, lock, true, deadline))
+		return 0;
+	return time_now() >= deadline ? -ETIMEDOUT : -EINTR;
+}
+
+static void wake(struct task *task)
+{
+	spin_lock(&sched_lock);
+	if (task->state == TASK_SLEEPING)
+		make_ready(task);
+	spin_unlock(&sched_lock);
+}
+
+void waitq_wake_one(struct waitq *q)
+{
+	struct list *first = list_pop(&q->sleepers);
+
+	if (first)
+		wake(container_of(first, struct task, wait_link));
+}
+
+void waitq_wake_all(struct waitq *q)
+{
+	while (!list_is_empty(&q->sleepers))
+		waitq_wake_one(q);
+}
+
+void sched_interrupt(struct task *task)
+{
+	spin_lock(&sched_lock);
+	if (task->state == TASK_SLEEPING && task->interruptible)
+		make_ready(task);
+	spin_unlock(&sched_lock);
+}
+
+/* ---- the timer, and idling ---- */
+
+void sched_tick(void)
+{
+	struct hart *hart = this_hart();
+	uint64_t now = time_now();
+
+	spin_lock(&sched_lock);
+	while (earliest_deadline() <= now) {
+		struct task *task = container_of(list_pop(&timers), struct task, timer_link);
+
+		if (task->state == TASK_SLEEPING)
+			make_ready(task);
+	}
+	if (now >= hart->slice_end)
+		hart->need_resched = true;
+	arm_timer(current->state == TASK_READY && !hart->need_resched ? hart->slice_end : ~0ull);
+	spin_unlock(&sched_lock);
+}
+
+/* Note whether this hart wants to be woken; sched_lock is held. */
+static void set_idling(struct hart *hart, bool idling)
+{
+	if (hart->idling != idling)
+		idle_harts += idling ? 1 : -1;
+	hart->idling = idling;
+}
+
+void sched_idle(void)
+{
+	struct hart *hart = this_hart();
+
+	current->state = TASK_IDLE;
+	for (;;) {
+		spin_lock(&sched_lock);
+		set_idling(hart, list_is_empty(&run_queue));
+		schedule();
+
+		/* wfi ends when an interrupt is pending, taken or not; then take it. */
+		if (hart->idling)
+			__asm__ volatile("wfi");
+		csr_set(sstatus, SSTATUS_SIE);
+		csr_clear(sstatus, SSTATUS_SIE);
+	}
+}
+
+uint64_t sched_run_ticks(struct task *task)
+{
+	uint64_t ticks;
+
+	spin_lock(&sched_lock);
+	ticks = task->run_ticks;
+	if (task == current)
+		ticks += time_now() - task->run_since;
+	spin_unlock(&sched_lock);
+	return ticks;
+}

@@ -1,0 +1,228 @@
+/*
+ * signal.c - sending signals and acting on them.
+ *
+ * A pending set is one word changed by atomic or/and, so a sender needs no lock, and may hold any.
+ * What is ignored is dropped when it is sent, and when it becomes ignored; so a bit that is
+ * pending and not blocked always means work.
+ */
+#include "kernel/signal.h"
+
+#include "kernel/print.h"
+#include "kernel/hart.h"
+#include "kernel/task.h"
+#include "kernel/usercopy.h"
+#include "mm/slab.h"
+
+#define BIT(sig)	(1ull << ((sig) - 1))
+#define IGNORED_BY_DEFAULT	(BIT(SIGCHLD) | BIT(SIGURG) | BIT(SIGWINCH) | BIT(SIGCONT))
+#define STOPS		(BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
+#define UNBLOCKABLE	(BIT(SIGKILL) | BIT(SIGSTOP))
+
+static struct slab_cache actions_cache =
+	SLAB_CACHE_INIT(actions_cache, "signal_actions", sizeof(struct signal_actions));
+
+struct signal_actions *signal_actions_create(void)
+{
+	struct signal_actions *actions = slab_alloc(&actions_cache);
+
+	if (actions)
+		*actions = (struct signal_actions){ .refs = 1 };
+	return actions;
+}
+
+struct signal_actions *signal_actions_clone(const struct signal_actions *from)
+{
+	struct signal_actions *actions = slab_alloc(&actions_cache);
+
+	if (actions) {
+		*actions = *from;
+		actions->refs = 1;
+	}
+	return actions;
+}
+
+void signal_actions_put(struct signal_actions *actions)
+{
+	if (actions && __atomic_sub_fetch(&actions->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		slab_free(&actions_cache, actions);
+}
+
+void signal_actions_reset(struct signal_actions *actions)
+{
+	for (int i = 0; i < SIGRTMAX; i++) {
+		struct sigaction *action = &actions->action[i];
+		bool ignored = action->sa_handler == SIG_IGN;
+
+		*action = (struct sigaction){ .sa_handler = ignored ? SIG_IGN : SIG_DFL };
+	}
+}
+
+static void discard(struct task *task, uint64_t set)
+{
+	__atomic_fetch_and(&task->signal_pending, ~set, __ATOMIC_RELAXED);
+}
+
+/* Process 1 takes no default action that would end or stop it: nobody could restart it. */
+static bool is_ignored(const struct task *task, int sig)
+{
+	void (*handler)(int) = task->actions->action[sig - 1].sa_handler;
+
+	if (handler == SIG_DFL)
+		return (BIT(sig) & IGNORED_BY_DEFAULT) || task->pid == 1;
+	return handler == SIG_IGN;
+}
+
+static void job_control(struct task *task, int sig)
+{
+	if (BIT(sig) & STOPS)
+		discard(task, BIT(SIGCONT));
+	if (sig != SIGCONT && sig != SIGKILL)
+		return;
+	discard(task, STOPS);
+	task_note_continue(task, sig);
+}
+
+void signal_send(struct task *task, int sig)
+{
+	if (sig == 0 || task->state == TASK_ZOMBIE)
+		return;
+	job_control(task, sig);
+	if (is_ignored(task, sig) && !(task->signal_blocked & BIT(sig)))
+		return;
+	__atomic_fetch_or(&task->signal_pending, BIT(sig), __ATOMIC_SEQ_CST);
+	if (!(task->signal_blocked & BIT(sig)))
+		sched_interrupt(task);
+}
+
+void signal_force(int sig, int code, vaddr_t addr)
+{
+	struct task *task = current;
+	struct sigaction *action = &task->actions->action[sig - 1];
+
+	if (action->sa_handler == SIG_IGN || (task->signal_blocked & BIT(sig))) {
+		action->sa_handler = SIG_DFL;
+		task->signal_blocked &= ~BIT(sig);
+	}
+	task->fault_info = (siginfo_t){ .si_signo = sig, .si_code = code, .si_addr = (void *)addr };
+	__atomic_fetch_or(&task->signal_pending, BIT(sig), __ATOMIC_RELAXED);
+}
+
+static uint64_t deliverable(const struct task *task)
+{
+	return __atomic_load_n(&task->signal_pending, __ATOMIC_SEQ_CST) & ~task->signal_blocked;
+}
+
+bool signal_is_pending(void)
+{
+	return deliverable(current) != 0;
+}
+
+static bool ends_the_task(const struct task *task, int sig)
+{
+	return task->actions->action[sig - 1].sa_handler == SIG_DFL &&
+	       !(BIT(sig) & (IGNORED_BY_DEFAULT | STOPS));
+}
+
+bool signal_is_fatal(void)
+{
+	uint64_t set = deliverable(current);
+
+	for (; set; set &= set - 1) {
+		if (ends_the_task(current, __builtin_ctzll(set) + 1))
+			return true;
+	}
+	return false;
+}
+
+bool signal_wants_children(const struct task *parent)
+{
+	const struct sigaction *action = &parent->actions->action[SIGCHLD - 1];
+
+	return action->sa_handler != SIG_IGN && !(action->sa_flags & SA_NOCLDWAIT);
+}
+
+/* Which comes first: what the task itself just did, then by number. */
+static int next_signal(uint64_t set)
+{
+	uint64_t own = set & (BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGFPE));
+
+	if (set & BIT(SIGKILL))
+		return SIGKILL;
+	return __builtin_ctzll(own ? own : set) + 1;
+}
+
+void signal_act(struct trap_frame *frame)
+{
+	struct task *task = current;
+	uint64_t set;
+
+	(void)frame;
+	while ((set = deliverable(task)) != 0) {
+		int sig = next_signal(set);
+
+		discard(task, BIT(sig));
+		if (ends_the_task(task, sig))
+			task_exit(sig);
+		if (BIT(sig) & STOPS)
+			task_stop(sig);
+	}
+}
+
+/* ---- the calls that set actions and masks ---- */
+
+long sys_rt_sigaction(long sig, vaddr_t new, vaddr_t old, size_t set_size)
+{
+	struct sigaction *action;
+	struct sigaction next;
+
+	if (set_size != sizeof(sigset_t) || sig < 1 || sig > SIGRTMAX)
+		return -EINVAL;
+	if (new && (BIT(sig) & UNBLOCKABLE))
+		return -EINVAL;
+	if (new && copy_from_user(&next, new, sizeof(next)))
+		return -EFAULT;
+	action = &current->actions->action[sig - 1];
+	if (old && copy_to_user(old, action, sizeof(*action)))
+		return -EFAULT;
+	if (new) {
+		next.sa_mask &= ~UNBLOCKABLE;
+		*action = next;
+		if (is_ignored(current, sig))
+			discard(current, BIT(sig));
+	}
+	return 0;
+}
+
+long sys_rt_sigprocmask(long how, vaddr_t new, vaddr_t old, size_t set_size)
+{
+	uint64_t before = current->signal_blocked;
+	uint64_t set;
+
+	if (set_size != sizeof(sigset_t))
+		return -EINVAL;
+	if (new) {
+		if (copy_from_user(&set, new, sizeof(set)))
+			return -EFAULT;
+		set &= ~UNBLOCKABLE;
+		if (how == SIG_BLOCK)
+			current->signal_blocked |= set;
+		else if (how == SIG_UNBLOCK)
+			current->signal_blocked &= ~set;
+		else if (how == SIG_SETMASK)
+			current->signal_blocked = set;
+		else
+			return -EINVAL;
+	}
+	if (old && copy_to_user(old, &before, sizeof(before)))
+		return -EFAULT;
+	return 0;
+}
+
+long sys_rt_sigpending(vaddr_t set, size_t set_size)
+{
+	uint64_t pending = current->signal_pending & current->signal_blocked;
+
+	if (set_size > sizeof(sigset_t))
+		return -EINVAL;
+	return copy_to_user(set, &pending, set_size);
+}

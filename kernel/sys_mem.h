@@ -1,0 +1,14 @@
+/*
+ * sys_mem.h - what the files of the memory calls share.
+ */
+#pragma once
+
+#include "mm/types.h"
+
+struct vm;
+
+#define MAX_AREAS	65530	/* per address space, as Linux's vm.max_map_count */
+
+/* More than all of RAM at once is refused (Linux's heuristic overcommit). */
+bool mem_would_overcommit(size_t size);
+bool mem_areas_full(const struct vm *vm);

@@ -1,0 +1,229 @@
+/*
+ * sys_task.c - the calls about tasks: clone, exit, wait4, kill, groups, identity.
+ */
+#include "kernel/abi.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "kernel/usercopy.h"
+#include "kernel/vm.h"
+
+#define FORK_FLAGS	(CSIGNAL | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID)
+
+/* fork: nothing shared. What would share is refused rather than half done. */
+long sys_clone(unsigned long flags, uint64_t stack, vaddr_t parent_tid, uint64_t tls,
+	       vaddr_t child_tid)
+{
+	long pid;
+
+	(void)tls;
+	if (flags & ~(unsigned long)FORK_FLAGS)
+		return -EINVAL;
+	pid = task_fork(stack, flags & CLONE_CHILD_SETTID ? child_tid : 0);
+	if (pid > 0 && (flags & CLONE_PARENT_SETTID)) {
+		int32_t tid = pid;
+
+		if (copy_to_user(parent_tid, &tid, sizeof(tid)))
+			return pid;	/* as Linux: the child is there all the same */
+	}
+	return pid;
+}
+
+long sys_exit(long status)
+{
+	task_exit((status & 0xff) << 8);
+}
+
+long sys_exit_group(long status)
+{
+	task_exit((status & 0xff) << 8);
+}
+
+long sys_wait4(long pid, vaddr_t status_out, long options, vaddr_t usage_out)
+{
+	struct rusage usage = { 0 };
+	uint64_t ticks, ns;
+	int32_t status;
+	long ret;
+
+	if ((int)options & ~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL |
+			     (int)__WCLONE))
+		return -EINVAL;
+	if ((int)pid == INT32_MIN)
+		return -ESRCH;
+	ret = task_wait((int)pid, (int)options, &status, &ticks);
+	if (ret <= 0)
+		return ret;
+	if (status_out && copy_to_user(status_out, &status, sizeof(status)))
+		return -EFAULT;
+	ns = time_to_ns(ticks);
+	usage.ru_utime = (struct timeval){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC / 1000 };
+	if (usage_out && copy_to_user(usage_out, &usage, sizeof(usage)))
+		return -EFAULT;
+	return ret;
+}
+
+static long kill_one(int pid, int sig)
+{
+	struct task *task = task_find(pid);
+
+	if (!task)
+		return -ESRCH;
+	spin_lock(&task_lock);
+	signal_send(task, sig);
+	spin_unlock(&task_lock);
+	task_put(task);
+	return 0;
+}
+
+/* Everybody but process 1 and the sender. */
+static long kill_all(int sig)
+{
+	long ret = -ESRCH;
+
+	for (int pid = task_next_pid(1); pid; pid = task_next_pid(pid)) {
+		if (pid != current->pid && kill_one(pid, sig) == 0)
+			ret = 0;
+	}
+	return ret;
+}
+
+long sys_kill(long pid_arg, long sig_arg)
+{
+	int pid = pid_arg, sig = sig_arg;
+
+	if (sig < 0 || sig > SIGRTMAX)
+		return -EINVAL;
+	if (pid > 0)
+		return kill_one(pid, sig);
+	if (pid == 0)
+		return signal_group(current->pgid, sig);
+	if (pid == -1)
+		return kill_all(sig);
+	return pid == INT32_MIN ? -ESRCH : signal_group(-pid, sig);
+}
+
+long sys_tkill(long tid, long sig)
+{
+	if ((int)tid <= 0 || (int)sig < 0 || (int)sig > SIGRTMAX)
+		return -EINVAL;
+	return kill_one((int)tid, (int)sig);
+}
+
+long sys_tgkill(long tgid, long tid, long sig)
+{
+	if ((int)tgid <= 0 || (int)tid <= 0 || (int)sig < 0 || (int)sig > SIGRTMAX)
+		return -EINVAL;
+	return tgid == tid ? kill_one((int)tid, (int)sig) : -ESRCH;
+}
+
+/* ---- who is who ---- */
+
+long sys_getpid(void)
+{
+	return current->tgid;
+}
+
+long sys_gettid(void)
+{
+	return current->pid;
+}
+
+long sys_getppid(void)
+{
+	return task_parent_pid(current);
+}
+
+/* One user, root. */
+long sys_getuid(void)
+{
+	return 0;
+}
+
+long sys_geteuid(void)
+{
+	return 0;
+}
+
+long sys_getgid(void)
+{
+	return 0;
+}
+
+long sys_getegid(void)
+{
+	return 0;
+}
+
+/* ---- process groups and sessions ---- */
+
+static long group_or_session(int pid, bool session)
+{
+	struct task *task = task_find(pid ? pid : current->pid);
+	long ret;
+
+	if (!task)
+		return -ESRCH;
+	ret = session ? task->sid : task->pgid;
+	task_put(task);
+	return ret;
+}
+
+long sys_getpgid(long pid)
+{
+	return group_or_session((int)pid, false);
+}
+
+long sys_getsid(long pid)
+{
+	return group_or_session((int)pid, true);
+}
+
+long sys_setpgid(long pid, long pgid)
+{
+	return task_set_group((int)pid, (int)pgid);
+}
+
+long sys_setsid(void)
+{
+	return task_new_session();
+}
+
+long sys_sched_yield(void)
+{
+	sched_yield();
+	return 0;
+}
+
+/* ---- what C libraries ask for when a program starts ---- */
+
+long sys_set_tid_address(vaddr_t address)
+{
+	(void)address;			/* matters to threads only */
+	return current->pid;
+}
+
+long sys_set_robust_list(vaddr_t head, size_t size)
+{
+	(void)head;			/* as above */
+	return size == sizeof(struct robust_list_head) ? 0 : -EINVAL;
+}
+
+long sys_prlimit64(long pid, long resource, vaddr_t new, vaddr_t old)
+{
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if ((unsigned int)resource >= RLIM_NLIMITS)
+		return -EINVAL;
+	if ((int)pid != 0 && (int)pid != current->pid)
+		return -ESRCH;
+	if (new)
+		return -EPERM;		/* the limits are fixed */
+	if (resource == RLIMIT_STACK)
+		limit.rlim_cur = STACK_LIMIT;
+	else if (resource == RLIMIT_NOFILE)
+		limit.rlim_cur = limit.rlim_max = 1024;
+	else if (resource == RLIMIT_CORE)
+		limit.rlim_cur = 0;
+	return old ? copy_to_user(old, &limit, sizeof(limit)) : 0;
+}

@@ -1,0 +1,203 @@
+/*
+ * sys_time.c - the calls about time, and about the machine.
+ */
+#include "kernel/abi.h"
+#include "kernel/poweroff.h"
+#include "kernel/string.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "kernel/usercopy.h"
+#include "mm/frame.h"
+
+static struct timespec timespec_of(uint64_t ns)
+{
+	return (struct timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
+}
+
+/* There is no battery-backed clock: the time of day counts from 1970 at boot. */
+static int clock_now(int clock, uint64_t *ns)
+{
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+	case CLOCK_TAI:
+		*ns = time_to_ns(time_now());
+		return 0;
+	case CLOCK_PROCESS_CPUTIME_ID:
+	case CLOCK_THREAD_CPUTIME_ID:
+		*ns = time_to_ns(sched_run_ticks(current));
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+long sys_clock_gettime(long clock, vaddr_t out)
+{
+	struct timespec time;
+	uint64_t ns;
+	int err = clock_now((int)clock, &ns);
+
+	if (err)
+		return err;
+	time = timespec_of(ns);
+	return copy_to_user(out, &time, sizeof(time));
+}
+
+long sys_clock_getres(long clock, vaddr_t out)
+{
+	struct timespec resolution = timespec_of(time_to_ns(1));
+	uint64_t ns;
+	int err = clock_now((int)clock, &ns);
+
+	if (err || !out)
+		return err;
+	return copy_to_user(out, &resolution, sizeof(resolution));
+}
+
+long sys_gettimeofday(vaddr_t time_out, vaddr_t zone_out)
+{
+	uint64_t ns = time_to_ns(time_now());
+	struct timeval time = { ns / NSEC_PER_SEC, ns % NSEC_PER_SEC / 1000 };
+	int32_t zone[2] = { 0, 0 };
+
+	if (time_out && copy_to_user(time_out, &time, sizeof(time)))
+		return -EFAULT;
+	return zone_out ? copy_to_user(zone_out, zone, sizeof(zone)) : 0;
+}
+
+/* Sleep until `deadline`; what is left in *left when a signal came first. */
+static long sleep_until(uint64_t deadline, uint64_t *left)
+{
+	struct spinlock lock = SPINLOCK_INIT;
+	struct waitq nobody;
+	uint64_t now;
+	int err = 0;
+
+	waitq_init(&nobody);
+	spin_lock(&lock);
+	while ((now = time_now()) < deadline && err != -EINTR)
+		err = waitq_sleep_until(&nobody, &lock, deadline);
+	spin_unlock(&lock);
+	*left = now < deadline ? deadline - now : 0;
+	return now < deadline ? -EINTR : 0;
+}
+
+static int read_duration(vaddr_t from, uint64_t *ns)
+{
+	struct timespec time;
+
+	if (copy_from_user(&time, from, sizeof(time)))
+		return -EFAULT;
+	if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= (int64_t)NSEC_PER_SEC)
+		return -EINVAL;
+	if (__builtin_mul_overflow((uint64_t)time.tv_sec, NSEC_PER_SEC, ns) ||
+	    __builtin_add_overflow(*ns, (uint64_t)time.tv_nsec, ns))
+		*ns = UINT64_MAX;
+	return 0;
+}
+
+static long sleep_for(uint64_t ns, vaddr_t left_out)
+{
+	uint64_t now = time_now(), ticks = time_from_ns(ns), left;
+	long err = sleep_until(ticks > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + ticks, &left);
+
+	if (err && left_out) {
+		struct timespec time = timespec_of(time_to_ns(left));
+
+		if (copy_to_user(left_out, &time, sizeof(time)))
+			return -EFAULT;
+	}
+	return err;
+}
+
+long sys_nanosleep(vaddr_t duration, vaddr_t left_out)
+{
+	uint64_t ns;
+	int err = read_duration(duration, &ns);
+
+	return err ? err : sleep_for(ns, left_out);
+}
+
+long sys_clock_nanosleep(long clock, long flags, vaddr_t duration, vaddr_t left_out)
+{
+	uint64_t ns, now, left;
+	int err = clock_now((int)clock, &now);
+
+	if (err)
+		return err;
+	if (clock == CLOCK_THREAD_CPUTIME_ID)
+		return -EINVAL;
+	if (clock == CLOCK_PROCESS_CPUTIME_ID)
+		return -EOPNOTSUPP;
+	err = read_duration(duration, &ns);
+	if (err)
+		return err;
+	if (flags & TIMER_ABSTIME)
+		return sleep_until(time_from_ns(ns), &left);
+	return sleep_for(ns, left_out);
+}
+
+/* In clock ticks of 1/100 s. All time a task runs counts as its own. */
+long sys_times(vaddr_t out)
+{
+	struct tms times = { 0 };
+	uint64_t tick = NSEC_PER_SEC / 100;
+
+	times.tms_utime = time_to_ns(sched_run_ticks(current)) / tick;
+	times.tms_cutime = time_to_ns(current->children_ticks) / tick;
+	if (out && copy_to_user(out, &times, sizeof(times)))
+		return -EFAULT;
+	return time_to_ns(time_now()) / tick;
+}
+
+/* ---- the machine ---- */
+
+long sys_uname(vaddr_t out)
+{
+	static const struct utsname name = {
+		.sysname = "Linux", .nodename = "xv39", .release = "6.1.0-xv39",
+		.version = "xv39", .machine = "riscv64", .domainname = "(none)",
+	};
+
+	return copy_to_user(out, &name, sizeof(name));
+}
+
+long sys_sysinfo(vaddr_t out)
+{
+	struct sysinfo info = { 0 };
+
+	info.uptime = time_to_ns(time_now()) / NSEC_PER_SEC;
+	info.totalram = frame_total() * PAGE_SIZE;
+	info.freeram = frame_free_count() * PAGE_SIZE;
+	info.procs = task_count();
+	info.mem_unit = 1;
+	return copy_to_user(out, &info, sizeof(info));
+}
+
+/* POWER_OFF hands the low byte of `arg` to the host as the exit status of the run. */
+long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long command, uint64_t arg)
+{
+	uint32_t second = magic2;
+
+	if ((uint32_t)magic1 != LINUX_REBOOT_MAGIC1 ||
+	    (second != LINUX_REBOOT_MAGIC2 && second != LINUX_REBOOT_MAGIC2A &&
+	     second != LINUX_REBOOT_MAGIC2B && second != LINUX_REBOOT_MAGIC2C))
+		return -EINVAL;
+	switch ((uint32_t)command) {
+	case LINUX_REBOOT_CMD_POWER_OFF:
+	case LINUX_REBOOT_CMD_HALT:
+		kernel_poweroff(arg & 0xff);
+	case LINUX_REBOOT_CMD_RESTART:
+		kernel_reboot();
+	case LINUX_REBOOT_CMD_CAD_ON:
+	case LINUX_REBOOT_CMD_CAD_OFF:
+		return 0;		/* there is no such key */
+	default:
+		return -EINVAL;
+	}
+}

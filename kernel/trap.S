@@ -1,0 +1,232 @@
+/*
+ * trap.S - the way into the kernel and back.
+ *
+ * sscratch tells where a trap came from: in user mode it holds the task, in the kernel it is 0.
+ * In the kernel tp holds the task.
+ */
+#include "kernel/layout.h"
+#include "kernel/trap.h"
+
+#define SSTATUS_SUM	(1 << 18)
+
+/* Every register but sp and tp; op is sd or ld. */
+.macro most_registers op
+	\op	ra, 8*1(sp)
+	\op	gp, 8*3(sp)
+	\op	t0, 8*5(sp)
+	\op	t1, 8*6(sp)
+	\op	t2, 8*7(sp)
+	\op	s0, 8*8(sp)
+	\op	s1, 8*9(sp)
+	\op	a0, 8*10(sp)
+	\op	a1, 8*11(sp)
+	\op	a2, 8*12(sp)
+	\op	a3, 8*13(sp)
+	\op	a4, 8*14(sp)
+	\op	a5, 8*15(sp)
+	\op	a6, 8*16(sp)
+	\op	a7, 8*17(sp)
+	\op	s2, 8*18(sp)
+	\op	s3, 8*19(sp)
+	\op	s4, 8*20(sp)
+	\op	s5, 8*21(sp)
+	\op	s6, 8*22(sp)
+	\op	s7, 8*23(sp)
+	\op	s8, 8*24(sp)
+	\op	s9, 8*25(sp)
+	\op	s10, 8*26(sp)
+	\op	s11, 8*27(sp)
+	\op	t3, 8*28(sp)
+	\op	t4, 8*29(sp)
+	\op	t5, 8*30(sp)
+	\op	t6, 8*31(sp)
+.endm
+
+/* What the hart says about the trap. */
+.macro save_trap_csrs
+	csrr	t0, sepc
+	csrr	t1, sstatus
+	csrr	t2, scause
+	csrr	t3, stval
+	sd	t0, FRAME_PC(sp)
+	sd	t1, FRAME_STATUS(sp)
+	sd	t2, FRAME_CAUSE(sp)
+	sd	t3, FRAME_VALUE(sp)
+.endm
+
+	.text
+	.globl	trap_entry
+	.balign	4
+trap_entry:
+	csrrw	tp, sscratch, tp
+	beqz	tp, from_kernel
+
+	sd	sp, TASK_USER_SP(tp)
+	ld	sp, TASK_KERNEL_STACK_TOP(tp)
+	addi	sp, sp, -FRAME_SIZE
+	most_registers sd
+	ld	t0, TASK_USER_SP(tp)
+	csrrw	t1, sscratch, zero
+	sd	t0, 8*2(sp)
+	sd	t1, 8*4(sp)
+	save_trap_csrs
+	mv	s0, zero		/* backtraces end here */
+	mv	a0, sp
+	call	trap_user
+
+	.globl	trap_return
+trap_return:
+	ld	sp, TASK_KERNEL_STACK_TOP(tp)
+	addi	sp, sp, -FRAME_SIZE
+	ld	t0, FRAME_PC(sp)
+	ld	t1, FRAME_STATUS(sp)
+	csrw	sepc, t0
+	csrw	sstatus, t1
+	csrw	sscratch, tp
+	most_registers ld
+	ld	tp, 8*4(sp)
+	ld	sp, 8*2(sp)
+	sret
+
+/*
+ * From the kernel: an interrupt of the idle loop, a fault of a user copy, or a bug. The stack may
+ * have overflowed into its guard page: test before it is touched (layout.h).
+ */
+from_kernel:
+	csrrw	tp, sscratch, tp
+	addi	sp, sp, -FRAME_SIZE
+	csrw	sscratch, t0
+	slli	t0, sp, 63 - KSTACK_BIT
+	bgez	t0, stack_overflow
+	csrrw	t0, sscratch, zero
+	most_registers sd
+	sd	tp, 8*4(sp)
+	addi	t0, sp, FRAME_SIZE
+	sd	t0, 8*2(sp)
+	save_trap_csrs
+	li	t0, SSTATUS_SUM
+	csrc	sstatus, t0
+	mv	a0, sp
+	call	trap_kernel
+	ld	t0, FRAME_PC(sp)
+	ld	t1, FRAME_STATUS(sp)
+	csrw	sepc, t0
+	csrw	sstatus, t1
+	most_registers ld
+	addi	sp, sp, FRAME_SIZE
+	sret
+
+stack_overflow:
+	mv	t0, sp
+	ld	sp, TASK_HART(tp)
+	ld	sp, HART_EMERGENCY_SP(sp)
+	addi	sp, sp, -FRAME_SIZE
+	most_registers sd
+	addi	t0, t0, FRAME_SIZE
+	sd	t0, 8*2(sp)
+	csrrw	t0, sscratch, zero
+	sd	t0, 8*5(sp)
+	sd	tp, 8*4(sp)
+	save_trap_csrs
+	mv	a0, sp
+	call	kstack_overflow
+
+/*
+ * struct task *switch_to(struct task *prev, struct task *next): save what a C function may expect
+ * to survive a call, continue where `next` once called this; returns the task that ran before.
+ */
+	.globl	switch_to
+switch_to:
+	addi	sp, sp, -112
+	sd	ra, 0(sp)
+	sd	s0, 8(sp)
+	sd	s1, 16(sp)
+	sd	s2, 24(sp)
+	sd	s3, 32(sp)
+	sd	s4, 40(sp)
+	sd	s5, 48(sp)
+	sd	s6, 56(sp)
+	sd	s7, 64(sp)
+	sd	s8, 72(sp)
+	sd	s9, 80(sp)
+	sd	s10, 88(sp)
+	sd	s11, 96(sp)
+	sd	sp, TASK_KERNEL_SP(a0)
+	ld	sp, TASK_KERNEL_SP(a1)
+	mv	tp, a1
+	ld	ra, 0(sp)
+	ld	s0, 8(sp)
+	ld	s1, 16(sp)
+	ld	s2, 24(sp)
+	ld	s3, 32(sp)
+	ld	s4, 40(sp)
+	ld	s5, 48(sp)
+	ld	s6, 56(sp)
+	ld	s7, 64(sp)
+	ld	s8, 72(sp)
+	ld	s9, 80(sp)
+	ld	s10, 88(sp)
+	ld	s11, 96(sp)
+	addi	sp, sp, 112
+	ret
+
+/* A new task's first switch_to returns here, with s1 = its start function. */
+	.globl	task_first_run
+task_first_run:
+	mv	s0, zero
+	call	sched_finish_switch	/* a0: the task that ran before */
+	jalr	s1
+	j	trap_return
+
+/* The floating-point registers of a task (sstatus.FS is not off). a0: uint64_t[33]. */
+	.option	push
+	.option	arch, +d
+.macro all_fp op
+	\op	f0, 8*0(a0)
+	\op	f1, 8*1(a0)
+	\op	f2, 8*2(a0)
+	\op	f3, 8*3(a0)
+	\op	f4, 8*4(a0)
+	\op	f5, 8*5(a0)
+	\op	f6, 8*6(a0)
+	\op	f7, 8*7(a0)
+	\op	f8, 8*8(a0)
+	\op	f9, 8*9(a0)
+	\op	f10, 8*10(a0)
+	\op	f11, 8*11(a0)
+	\op	f12, 8*12(a0)
+	\op	f13, 8*13(a0)
+	\op	f14, 8*14(a0)
+	\op	f15, 8*15(a0)
+	\op	f16, 8*16(a0)
+	\op	f17, 8*17(a0)
+	\op	f18, 8*18(a0)
+	\op	f19, 8*19(a0)
+	\op	f20, 8*20(a0)
+	\op	f21, 8*21(a0)
+	\op	f22, 8*22(a0)
+	\op	f23, 8*23(a0)
+	\op	f24, 8*24(a0)
+	\op	f25, 8*25(a0)
+	\op	f26, 8*26(a0)
+	\op	f27, 8*27(a0)
+	\op	f28, 8*28(a0)
+	\op	f29, 8*29(a0)
+	\op	f30, 8*30(a0)
+	\op	f31, 8*31(a0)
+.endm
+
+	.globl	fp_save
+fp_save:
+	all_fp	fsd
+	frcsr	t0
+	sd	t0, 8*32(a0)
+	ret
+
+	.globl	fp_restore
+fp_restore:
+	all_fp	fld
+	ld	t0, 8*32(a0)
+	fscsr	t0
+	ret
+	.option	pop

@@ -1,0 +1,137 @@
+/*
+ * trap.c - what a trap means: a system call, an interrupt, or a fault.
+ *
+ * The page-fault path: trap_user -> user_fault -> vm_fault (vm.c) -> aspace_handle_page_fault
+ * (mm/fault.c).
+ */
+#include "kernel/trap.h"
+
+#include "kernel/dev/plic.h"
+#include "kernel/fault.h"
+#include "kernel/hart.h"
+#include "kernel/panic.h"
+#include "kernel/print.h"
+#include "kernel/signal.h"
+#include "kernel/syscall.h"
+#include "kernel/task.h"
+#include "kernel/vm.h"
+
+_Static_assert(offsetof(struct trap_frame, status) == FRAME_STATUS, "trap.h");
+_Static_assert(offsetof(struct trap_frame, cause) == FRAME_CAUSE, "trap.h");
+_Static_assert(offsetof(struct trap_frame, value) == FRAME_VALUE, "trap.h");
+_Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "trap.h");
+_Static_assert(offsetof(struct task, kernel_sp) == TASK_KERNEL_SP, "trap.h");
+_Static_assert(offsetof(struct task, kernel_stack_top) == TASK_KERNEL_STACK_TOP, "trap.h");
+_Static_assert(offsetof(struct task, user_sp) == TASK_USER_SP, "trap.h");
+_Static_assert(offsetof(struct task, hart) == TASK_HART, "trap.h");
+_Static_assert(offsetof(struct hart, emergency_sp) == HART_EMERGENCY_SP, "trap.h");
+
+#define EMERGENCY_STACK	4096
+
+extern char trap_entry[];
+extern char usercopy[], usercopy_blocks_end[], usercopy_bytes[], usercopy_bytes_end[];
+extern char usercopy_fail[], userclear[], userclear_end[];
+extern char userstring[], userstring_end[], userstring_fail[];
+
+static char emergency_stacks[MAX_HARTS][EMERGENCY_STACK] __attribute__((aligned(16)));
+
+/* Where a user copy goes on when a fault in [start, end) cannot be mended. */
+static const struct { char *start, *end, *go_on; } fixups[] = {
+	{ usercopy, usercopy_blocks_end, usercopy_bytes },
+	{ usercopy_bytes, usercopy_bytes_end, usercopy_fail },
+	{ userclear, userclear_end, usercopy_fail },
+	{ userstring, userstring_end, userstring_fail },
+};
+
+void trap_init_hart(void)
+{
+	struct hart *hart = this_hart();
+
+	hart->emergency_sp = (uint64_t)emergency_stacks[hart->id] + EMERGENCY_STACK;
+	csr_write(sscratch, 0);
+	csr_write(stvec, trap_entry);
+	csr_write(sie, SIE_SSIE | SIE_STIE | SIE_SEIE);
+}
+
+static void interrupt(uint64_t number)
+{
+	if (number == IRQ_TIMER) {
+		sched_tick();
+	} else if (number == IRQ_EXTERNAL) {
+		plic_interrupt();
+	} else if (number == IRQ_SOFTWARE) {
+		csr_clear(sip, SIE_SSIE);
+		panic_stop_if_asked();
+	}
+}
+
+static bool is_page_fault(uint64_t cause)
+{
+	return cause == CAUSE_FETCH_PAGE || cause == CAUSE_LOAD_PAGE || cause == CAUSE_STORE_PAGE;
+}
+
+static unsigned fault_access(uint64_t cause)
+{
+	if (cause == CAUSE_FETCH_PAGE)
+		return AS_EXEC;
+	return cause == CAUSE_STORE_PAGE ? AS_WRITE : AS_READ;
+}
+
+static void user_fault(struct trap_frame *frame)
+{
+	unsigned access = fault_access(frame->cause);
+	int err = vm_fault(frame->value, access);
+
+	if (err)
+		fault_signal(frame, access, err);
+}
+
+void trap_user(struct trap_frame *frame)
+{
+	uint64_t cause = frame->cause;
+
+	if (cause == CAUSE_ECALL)
+		syscall(frame);
+	else if (cause & CAUSE_INTERRUPT)
+		interrupt(cause & ~CAUSE_INTERRUPT);
+	else if (is_page_fault(cause))
+		user_fault(frame);
+	else
+		fault_exception(frame);
+
+	while (signal_is_pending() || this_hart()->need_resched) {
+		if (this_hart()->need_resched)
+			sched_yield();
+		signal_act(frame);
+	}
+}
+
+/* A fault of a user copy: mend it, or let the copy end there. */
+static bool user_copy_fault(struct trap_frame *frame)
+{
+	char *pc = (char *)frame->reg[REG_PC];
+
+	if (!is_page_fault(frame->cause) || frame->value >= USER_END)
+		return false;
+	for (size_t i = 0; i < sizeof(fixups) / sizeof(fixups[0]); i++) {
+		int err;
+
+		if (pc < fixups[i].start || pc >= fixups[i].end)
+			continue;
+		err = vm_fault(frame->value, fault_access(frame->cause));
+		if (err == -ENOMEM)
+			fault_out_of_memory();
+		if (err)
+			frame->reg[REG_PC] = (uint64_t)fixups[i].go_on;
+		return true;
+	}
+	return false;
+}
+
+void trap_kernel(struct trap_frame *frame)
+{
+	if (frame->cause & CAUSE_INTERRUPT)
+		interrupt(frame->cause & ~CAUSE_INTERRUPT);
+	else if (!user_copy_fault(frame))
+		panic_trap(frame, "unexpected trap in the kernel: %s", fault_name(frame->cause));
+}

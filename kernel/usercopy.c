@@ -1,0 +1,63 @@
+/*
+ * usercopy.c - the current task's user memory: bounds here, the copying in usercopy.S.
+ */
+#include "kernel/usercopy.h"
+
+#include "kernel/abi.h"
+#include "kernel/hart.h"
+#include "kernel/print.h"
+#include "kernel/task.h"
+#include "kernel/vm.h"
+
+extern size_t usercopy(void *dst, const void *src, size_t size);
+extern size_t userclear(void *dst, size_t size);
+extern long userstring(char *dst, vaddr_t src, size_t size);
+
+static bool in_user_half(vaddr_t va, size_t size)
+{
+	DEBUG_ASSERT(current->hart->spin_depth == 0);
+	DEBUG_ASSERT(!mutex_is_mine(&current->vm->lock));
+	return size <= USER_END && va <= USER_END - size;
+}
+
+size_t copy_from_user_partial(void *dst, vaddr_t src, size_t size)
+{
+	return in_user_half(src, size) ? usercopy(dst, (const void *)src, size) : size;
+}
+
+size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t size)
+{
+	return in_user_half(dst, size) ? usercopy((void *)dst, src, size) : size;
+}
+
+size_t clear_user_partial(vaddr_t dst, size_t size)
+{
+	return in_user_half(dst, size) ? userclear((void *)dst, size) : size;
+}
+
+int copy_from_user(void *dst, vaddr_t src, size_t size)
+{
+	return copy_from_user_partial(dst, src, size) ? -EFAULT : 0;
+}
+
+int copy_to_user(vaddr_t dst, const void *src, size_t size)
+{
+	return copy_to_user_partial(dst, src, size) ? -EFAULT : 0;
+}
+
+long strncpy_from_user(char *dst, vaddr_t src, size_t size)
+{
+	size_t room = size;
+	long len;
+
+	if (!in_user_half(src, 1))
+		return -EFAULT;
+	if (room > USER_END - src)
+		room = USER_END - src;
+	len = userstring(dst, src, room);
+	if (len < 0)
+		return -EFAULT;
+	if ((size_t)len < room)
+		return len;
+	return room < size ? -EFAULT : -ENAMETOOLONG;
+}

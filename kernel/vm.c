@@ -1,0 +1,142 @@
+/*
+ * vm.c - the life of a process's memory, and which hart uses it.
+ */
+#include "kernel/vm.h"
+
+#include "kernel/fs/vfs.h"
+#include "kernel/hart.h"
+#include "kernel/kspace.h"
+#include "kernel/print.h"
+#include "kernel/task.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+
+#define SATP_SV39	(8ull << 60)
+
+static struct slab_cache vm_cache = SLAB_CACHE_INIT(vm_cache, "vm", sizeof(struct vm));
+
+static struct vm *vm_alloc(void)
+{
+	struct vm *vm = slab_alloc(&vm_cache);
+
+	if (!vm)
+		return NULL;
+	*vm = (struct vm){ .refs = 1, .stack_top = USER_END };
+	mutex_init(&vm->lock);
+	return vm;
+}
+
+int vm_create(struct vm **out)
+{
+	struct vm *vm = vm_alloc();
+	int err;
+
+	if (!vm)
+		return -ENOMEM;
+	err = aspace_create(&vm->as, USER_BASE, USER_END - USER_BASE);
+	if (err)
+		goto free_vm;
+	err = aspace_copy_mappings_from(&vm->as, &kernel_space);
+	if (err)
+		goto destroy_space;
+	vm->as.stack_limit = STACK_LIMIT;
+	*out = vm;
+	return 0;
+
+destroy_space:
+	aspace_destroy(&vm->as);
+free_vm:
+	slab_free(&vm_cache, vm);
+	return err;
+}
+
+int vm_clone(struct vm *from, struct vm **out)
+{
+	struct vm *vm = vm_alloc();
+	int err;
+
+	if (!vm)
+		return -ENOMEM;
+	vm_lock(from);
+	err = aspace_try_clone(&from->as, &vm->as);
+	if (!err) {
+		vm->brk_start = from->brk_start;
+		vm->brk = from->brk;
+		vm->arg_start = from->arg_start;
+		vm->arg_end = from->arg_end;
+		vm->stack_top = from->stack_top;
+		vm->exe_bias = from->exe_bias;
+		vm->exe = from->exe ? file_ref(from->exe) : NULL;
+	}
+	vm_unlock(from);
+	if (err) {
+		slab_free(&vm_cache, vm);
+		return err;
+	}
+	*out = vm;
+	return 0;
+}
+
+struct vm *vm_get(struct vm *vm)
+{
+	__atomic_fetch_add(&vm->refs, 1, __ATOMIC_RELAXED);
+	return vm;
+}
+
+void vm_put(struct vm *vm)
+{
+	if (!vm || __atomic_sub_fetch(&vm->refs, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	if (this_hart()->vm == vm)
+		vm_switch(NULL);
+	aspace_destroy(&vm->as);
+	if (vm->exe)
+		file_put(vm->exe);
+	slab_free(&vm_cache, vm);
+}
+
+void vm_lock(struct vm *vm)
+{
+	mutex_lock(&vm->lock);
+}
+
+void vm_unlock(struct vm *vm)
+{
+#ifdef DEBUG
+	aspace_check(&vm->as);
+#endif
+	mutex_unlock(&vm->lock);
+}
+
+/*
+ * The space is told first that this hart may cache its translations, and last that it no longer
+ * does. With address-space identifier 0 throughout, the fence drops all but global entries
+ * (privileged specification, SFENCE.VMA: rs2 holds 0, which is not x0).
+ */
+void vm_switch(struct vm *vm)
+{
+	struct hart *hart = this_hart();
+	struct vm *old = hart->vm;
+	struct aspace *as = vm ? &vm->as : &kernel_space;
+
+	if (vm == old)
+		return;
+	if (vm)
+		aspace_enter(as);
+	csr_write(satp, SATP_SV39 | aspace_page_table_root(as) >> PAGE_SHIFT);
+	__asm__ volatile("sfence.vma x0, %0" : : "r"(0ul) : "memory");
+	hart->vm = vm;
+	if (old)
+		aspace_leave(&old->as);
+}
+
+int vm_fault(vaddr_t va, unsigned access)
+{
+	struct vm *vm = current->vm;
+	int err;
+
+	vm_lock(vm);
+	err = aspace_handle_page_fault(&vm->as, va, access);
+	vm_unlock(vm);
+	return err;
+}

@@ -1,0 +1,40 @@
+/*
+ * vm.h - a process's memory: its address space, the lock that guards it, and the break.
+ */
+#pragma once
+
+#include "kernel/layout.h"
+#include "kernel/lock.h"
+#include "mm/aspace.h"
+
+struct file;
+
+struct vm {
+	struct aspace as;
+	struct mutex lock;		/* guards as and what follows, but for refs */
+	uint32_t refs;			/* atomic: tasks that share it, and passers-by */
+	vaddr_t brk_start;		/* the heap is [brk_start, brk) */
+	vaddr_t brk;
+	vaddr_t arg_start, arg_end;	/* argument strings, for /proc/pid/cmdline */
+	vaddr_t stack_top;
+	struct file *exe;		/* the program, for /proc/pid/exe and symbols */
+	vaddr_t exe_bias;		/* where it was loaded, less where it was linked */
+};
+
+#define STACK_LIMIT	(8ul << 20)	/* how far a stack may grow */
+#define MMAP_TOP	(USER_END - STACK_LIMIT - (256 << 12))	/* mmap searches down from here */
+
+/* An empty one with the kernel half shared; or a copy-on-write copy. 0 or -ENOMEM. */
+int vm_create(struct vm **vm);
+int vm_clone(struct vm *from, struct vm **vm);
+struct vm *vm_get(struct vm *vm);
+void vm_put(struct vm *vm);		/* may sleep; NULL is fine */
+
+void vm_lock(struct vm *vm);
+void vm_unlock(struct vm *vm);
+
+/* This hart's satp names vm from now on (NULL: the kernel's own space). */
+void vm_switch(struct vm *vm);
+
+/* A page fault at any address of the current task; access as in aspace.h. 0 or why not. */
+int vm_fault(vaddr_t va, unsigned access);
