@@ -84,7 +84,7 @@ class Report:
             print(f"no test is called {self.wanted!r}; there are: "
                   + " ".join(sorted(self.names)))
             return 2
-        print(f"{self.checks} checks in {total} tests, {seconds:.0f} s")
+        print(f"{self.checks} checks in {total} test{'s' if total > 1 else ''}, {seconds:.0f} s")
         skipped = f", {self.skipped} skipped" if self.skipped else ""
         print(f"{self.passed} passed, {self.failed} failed{skipped}")
         return 1 if self.failed else 0

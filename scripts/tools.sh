@@ -238,11 +238,13 @@ packages() {
 # install_command MANAGER NAME...: what a person types.
 install_command() {
 	list=$(packages "$@")
+	sudo=
+	[ "$(id -u)" = 0 ] || sudo='sudo '
 	case $1 in
-	apt-get) echo "sudo apt-get install $list" ;;
-	dnf) echo "sudo dnf install $list" ;;
-	pacman) echo "sudo pacman -S --needed $list" ;;
-	apk) echo "sudo apk add $list" ;;
+	apt-get) echo "${sudo}apt-get install $list" ;;
+	dnf) echo "${sudo}dnf install $list" ;;
+	pacman) echo "${sudo}pacman -S --needed $list" ;;
+	apk) echo "${sudo}apk add $list" ;;
 	brew) echo "brew install $list" ;;
 	nix-shell) echo "nix-shell -p $list" ;;
 	none)
