@@ -125,10 +125,11 @@ MMHELPERS := $(filter-out mm/test/test_% mm/test/fuzz_%,$(wildcard mm/test/*.c))
 all: $(O)/kernel.elf $(O)/initrd.cpio
 
 # Commands that run something install what is missing; the others only say what it is.
-RUNS := qemu qemu-gdb gdb run check check-mm grade setup
+goals    = $(filter $(1),$(MAKECMDGOALS))
+purpose := $(if $(call goals,check check-mm grade setup),check,$(if $(call goals,gdb),gdb,$(if \
+	$(call goals,qemu qemu-gdb run),run,--check build)))
 tools:
-	@scripts/setup $(if $(filter $(RUNS),$(MAKECMDGOALS)),,--check) $(if \
-		$(filter check check-mm grade,$(MAKECMDGOALS)),check,$(if $(filter gdb,$(MAKECMDGOALS)),gdb,build))
+	@scripts/setup $(purpose)
 
 # A file that changes only when its text does: what depends on it is remade when the list of
 # objects, the flags or the compiler is another.
