@@ -3,14 +3,22 @@
  *
  * entry.S and start.c run first: early page table, SBI, the device tree read into `machine`; then
  * kernel_main on the boot hart, on its idle task's future stack, interrupts off, stvec at a vector
- * that prints and stops. All of boot but sbi.c and machine.c is gone after boot_release.
+ * that prints and stops. All of boot but sbi.c, machine.c and release.c is gone after boot_release.
  */
 #pragma once
 
 #include "mm/types.h"
 
 struct hart;
-struct task;
+
+/*
+ * The order in which kernel_main needs to call what lives here and in kernel/:
+ *
+ *	boot_task.hart (tp is boot_task already), port_direct_map
+ *	boot_frames  kspace_init  kspace_activate
+ *	trap_init_hart  poweroff_init  uart_init  plic_init  plic_init_hart
+ *	smp_start  boot_release  console_init
+ */
 
 /* The boot hart's stack: becomes its idle task's kernel stack. */
 extern char boot_stack_top[];
@@ -34,8 +42,11 @@ __attribute__((noreturn)) void kernel_main(void);
  * hart->id and hart->hartid are set. It counts itself in by calling smp_hart_ready. */
 __attribute__((noreturn)) void hart_main(struct hart *hart);
 
-/* The idle task of a hart to be started, with its kernel stack; NULL: no memory. */
-struct task *task_create_idle(struct hart *hart);
+/* ---- release.c, which stays ---- */
 
 /* Called by hart_main when the hart can take interrupts and tasks. */
 void smp_hart_ready(struct hart *hart);
+bool smp_is_ready(unsigned id);
+
+/* A hart was told to start and did not come: boot's memory must stay. */
+void smp_hart_lost(void);

@@ -3,10 +3,15 @@
  */
 #pragma once
 
+#include "kernel/layout.h"
+#include "kernel/lock.h"
 #include "mm/aspace.h"
+
+#define KSTACK_AREAS_BASE	(KERNEL_AREAS_BASE + PAGE_SIZE_1G)	/* below: device registers */
 
 /* User spaces take in its root entries (aspace_copy_mappings_from); they never change. */
 extern struct aspace kernel_space;
+extern struct spinlock kspace_lock;	/* guards it once there are several harts */
 
 /* Boot: build it. Text RX, rodata R, data and stacks RW, all RAM RW; no page W and X. */
 void kspace_init(void);
@@ -24,11 +29,13 @@ void *kspace_map_device(paddr_t pa, size_t size);
  * Kernel stacks: KSTACK_SIZE bytes that end at *top, with an unmapped guard of the same size
  * below. => 0, -ENOMEM. May not be called from interrupt handlers.
  */
+void kstack_init(void);			/* called by kspace_init */
 int kstack_alloc(vaddr_t *top);
 void kstack_free(vaddr_t top);
 
-/* Is [va, va + size) inside mapped kernel stack or boot stack? For backtraces; takes no lock. */
-bool kstack_contains(vaddr_t va, size_t size);
+/* The kernel stack that sp is in, or in whose guard it is: its lowest address; 0 for none such.
+ * For backtraces; takes no lock, and does not look whether the stack is in use. */
+vaddr_t kstack_bottom(vaddr_t sp);
 
 /* Unmap a part of the kernel's image and give its frames to the allocator. Page aligned. */
 void kspace_release_image(vaddr_t start, vaddr_t end);

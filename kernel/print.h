@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -17,6 +18,10 @@
 __attribute__((format(printf, 1, 2))) void printk(const char *fmt, ...);
 __attribute__((format(printf, 1, 2))) void print_alert(const char *fmt, ...);
 __attribute__((format(printf, 1, 0))) void vprint_alert(const char *fmt, va_list args);
+
+/* `quiet`: from now on printk shows nothing. */
+void print_set_quiet(bool quiet);
+bool print_is_quiet(void);
 
 /* Bytes as they are; no other hart's output comes in between. For the terminal. */
 void print_bytes(const char *s, size_t size);

@@ -12,5 +12,7 @@ int uart_init(void);
 /* Let input interrupt; each byte received is given to console_input. */
 void uart_start_input(void);
 
-/* Send bytes as they are, waiting for room. The caller holds the output lock (print.h). */
+bool uart_is_up(void);
+
+/* Send bytes as they are, waiting for room. The caller holds the output lock (print.c). */
 void uart_send(const char *s, size_t size);

@@ -1,0 +1,320 @@
+/*
+ * console.c - the terminal as programs see it: reading, writing, ioctl. What is typed comes in
+ * through tty_input.c.
+ */
+#include "kernel/dev/console.h"
+
+#include "kernel/abi.h"
+#include "kernel/dev/tty.h"
+#include "kernel/dev/uart.h"
+#include "kernel/print.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "kernel/usercopy.h"
+
+#define CHUNK		128	/* bytes copied at a time; never with a lock held */
+#define CONTROL(c)	((c) & 31)
+
+struct tty console_tty = {
+	.mode = {
+		.c_iflag = ICRNL | IUTF8,
+		.c_oflag = OPOST | ONLCR,
+		.c_cflag = B38400 | CS8 | CREAD | HUPCL,
+		.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+		.c_cc = {
+			[VINTR] = CONTROL('C'), [VQUIT] = CONTROL('\\'), [VERASE] = 0x7f,
+			[VKILL] = CONTROL('U'), [VEOF] = CONTROL('D'), [VMIN] = 1,
+			[VSUSP] = CONTROL('Z'), [VREPRINT] = CONTROL('R'),
+			[VWERASE] = CONTROL('W'), [VLNEXT] = CONTROL('V'),
+		},
+	},
+	.size = {.ws_row = 24, .ws_col = 80},
+};
+
+void console_init(void)
+{
+	waitq_init(&console_tty.readers);
+	uart_start_input();
+}
+
+/* ---- reading ---- */
+
+static bool is_canonical(const struct tty *tty)
+{
+	return tty->mode.c_lflag & ICANON;
+}
+
+/* Wait for `need` bytes; with an idle time of `tenths` of a second if that is not 0.
+ * => 0 (perhaps fewer), -EINTR. The lock is held. */
+static int wait_bytes(struct tty *tty, size_t need, unsigned tenths)
+{
+	size_t had = tty_available(tty);
+	uint64_t deadline = time_now() + time_from_ns(tenths * (NSEC_PER_SEC / 10));
+	int err = 0;
+
+	while (!err && tty_available(tty) < need) {
+		if (!tenths) {
+			err = waitq_sleep(&tty->readers, &tty->lock);
+			continue;
+		}
+		err = waitq_sleep_until(&tty->readers, &tty->lock, deadline);
+		if (tty_available(tty) != had) {
+			had = tty_available(tty);
+			deadline = time_now() + time_from_ns(tenths * (NSEC_PER_SEC / 10));
+		}
+	}
+	return err == -ETIMEDOUT ? 0 : err;
+}
+
+/*
+ * Wait as the mode says (termios(3), "Canonical and noncanonical mode"): for a line; or for VMIN
+ * bytes, VTIME being the longest pause after the first; or, VMIN being 0, for VTIME at most.
+ */
+static int wait_input(struct tty *tty, size_t size, bool nonblock)
+{
+	unsigned tenths = tty->mode.c_cc[VTIME];
+	size_t min = tty->mode.c_cc[VMIN];
+	int err;
+
+	if (is_canonical(tty)) {
+		min = 1;
+		tenths = 0;
+	}
+	if (min > size)
+		min = size;
+	if (tty_available(tty) >= min && (min || tty_available(tty)))
+		return 0;
+	if (nonblock)
+		return tty_available(tty) ? 0 : -EAGAIN;
+	if (!min)
+		return tenths ? wait_bytes(tty, 1, tenths) : 0;
+	err = wait_bytes(tty, 1, 0);
+	return err || min == 1 ? err : wait_bytes(tty, min, tenths);
+}
+
+/* Take up to `size` bytes, in canonical mode not beyond the line. *more: go on reading. */
+static size_t take(struct tty *tty, char *buf, size_t size, bool *more)
+{
+	size_t n = 0;
+
+	*more = false;
+	while (n < size && tty_available(tty)) {
+		uint16_t c = tty->ring[tty->read_at++ % TTY_RING];
+
+		if (c == TTY_EOF)
+			return n;
+		buf[n++] = c;
+		if (is_canonical(tty) && c == '\n')
+			return n;
+	}
+	/* The ^D that ended this line must not end the file too. */
+	if (n && tty_available(tty) && tty->ring[tty->read_at % TTY_RING] == TTY_EOF)
+		tty->read_at++;
+	else
+		*more = tty_available(tty);
+	return n;
+}
+
+long console_read(vaddr_t user_buf, size_t size, bool nonblock)
+{
+	struct tty *tty = &console_tty;
+	size_t done = 0;
+	bool more = true;
+	char buf[CHUNK];
+
+	if (!size || !uart_is_up())
+		return 0;
+	while (more && done < size) {
+		size_t n = size - done < CHUNK ? size - done : CHUNK;
+		int err = 0;
+
+		spin_lock(&tty->lock);
+		tty_adopt_group(tty);
+		if (!done)
+			err = wait_input(tty, size, nonblock);
+		if (!err)
+			n = take(tty, buf, n, &more);
+		spin_unlock(&tty->lock);
+		if (err)
+			return err;
+		if (copy_to_user(user_buf + done, buf, n))
+			return done ? (long)done : -EFAULT;
+		done += n;
+	}
+	return done;
+}
+
+unsigned console_poll(void)
+{
+	struct tty *tty = &console_tty;
+	unsigned events = POLLOUT;
+
+	spin_lock(&tty->lock);
+	if (tty_available(tty))
+		events |= POLLIN;
+	spin_unlock(&tty->lock);
+	return events;
+}
+
+/* ---- writing ---- */
+
+/* What output processing makes of n bytes; out has room for twice as many. */
+static size_t process_output(const struct tty *tty, const char *in, size_t n, char *out)
+{
+	unsigned flags = tty->mode.c_oflag;
+	size_t size = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = in[i];
+
+		if (flags & OPOST) {
+			if (c == '\n' && (flags & ONLCR))
+				out[size++] = '\r';
+			else if (c == '\r' && (flags & OCRNL))
+				c = '\n';
+		}
+		out[size++] = c;
+	}
+	return size;
+}
+
+long console_write(vaddr_t user_buf, size_t size)
+{
+	size_t done = 0;
+	char in[CHUNK], out[2 * CHUNK];
+
+	while (done < size) {
+		size_t n = size - done < CHUNK ? size - done : CHUNK;
+		size_t got = n - copy_from_user_partial(in, user_buf + done, n);
+
+		print_bytes(out, process_output(&console_tty, in, got, out));
+		done += got;
+		if (got < n)
+			return done ? (long)done : -EFAULT;
+		if (sched_point())
+			break;
+	}
+	return done;
+}
+
+/* ---- ioctl ---- */
+
+static long set_mode(struct tty *tty, unsigned cmd, vaddr_t arg)
+{
+	struct termios mode;
+
+	if (copy_from_user(&mode, arg, sizeof(mode)))
+		return -EFAULT;
+	spin_lock(&tty->lock);
+	if (cmd == TCSETSF)
+		tty_flush(tty);
+	/* What was typed of a line becomes readable when lines end to matter, or begin to. */
+	if ((mode.c_lflag ^ tty->mode.c_lflag) & ICANON)
+		tty_commit(tty);
+	tty->mode = mode;
+	spin_unlock(&tty->lock);
+	return 0;
+}
+
+static long set_size(struct tty *tty, vaddr_t arg)
+{
+	struct winsize size;
+	bool changed;
+	int group;
+
+	if (copy_from_user(&size, arg, sizeof(size)))
+		return -EFAULT;
+	spin_lock(&tty->lock);
+	changed = size.ws_row != tty->size.ws_row || size.ws_col != tty->size.ws_col;
+	tty->size = size;
+	group = tty->foreground;
+	spin_unlock(&tty->lock);
+	if (changed && group)
+		signal_group(group, SIGWINCH);
+	return 0;
+}
+
+static long set_foreground(struct tty *tty, vaddr_t arg)
+{
+	int32_t group;
+	int err;
+
+	if (copy_from_user(&group, arg, sizeof(group)))
+		return -EFAULT;
+	if (group <= 0)
+		return -EINVAL;
+	err = signal_group(group, 0);	/* is there such a group? */
+	if (err)
+		return err;
+	spin_lock(&tty->lock);
+	tty->foreground = group;
+	spin_unlock(&tty->lock);
+	return 0;
+}
+
+static long give_int(vaddr_t arg, int32_t value)
+{
+	return copy_to_user(arg, &value, sizeof(value));
+}
+
+static long flush_queues(struct tty *tty, unsigned long which)
+{
+	if (which > TCIOFLUSH)
+		return -EINVAL;
+	spin_lock(&tty->lock);
+	if (which != TCOFLUSH)
+		tty_flush(tty);
+	spin_unlock(&tty->lock);
+	return 0;
+}
+
+/* A consistent copy of the state, to be copied to the user without the lock. */
+static struct tty_state get_state(struct tty *tty)
+{
+	struct tty_state state;
+
+	spin_lock(&tty->lock);
+	tty_adopt_group(tty);
+	state = (struct tty_state){tty->mode, tty->size, tty->foreground, tty_available(tty)};
+	spin_unlock(&tty->lock);
+	return state;
+}
+
+long console_ioctl(unsigned cmd, vaddr_t arg)
+{
+	struct tty *tty = &console_tty;
+	struct tty_state state = get_state(tty);
+
+	switch (cmd) {
+	case TCGETS:
+		return copy_to_user(arg, &state.mode, sizeof(state.mode));
+	case TCSETS:
+	case TCSETSW:	/* output is out when write returns */
+	case TCSETSF:
+		return set_mode(tty, cmd, arg);
+	case TCFLSH:
+		return flush_queues(tty, arg);
+	case TIOCGWINSZ:
+		return copy_to_user(arg, &state.size, sizeof(state.size));
+	case TIOCSWINSZ:
+		return set_size(tty, arg);
+	case TIOCGPGRP:
+		return give_int(arg, state.foreground);
+	case TIOCSPGRP:
+		return set_foreground(tty, arg);
+	case TIOCGSID:
+		return give_int(arg, current->sid);
+	case FIONREAD:
+		return give_int(arg, state.available);
+	case TIOCOUTQ:
+		return give_int(arg, 0);
+	case TCSBRK:
+	case TCXONC:
+	case TIOCSCTTY:
+	case TIOCNOTTY:
+		return 0;
+	default:
+		return -ENOTTY;
+	}
+}
