@@ -1,0 +1,19 @@
+/*
+ * errno, and the one place where a kernel's answer becomes -1 and errno.
+ * There is one errno per process: tasks that share memory share it.
+ */
+#include <errno.h>
+
+#undef errno
+int errno;
+
+/* The kernel answers -4095 .. -1 for an error; anything else is a result. */
+long __syscall_answer(unsigned long answer);
+
+long __syscall_answer(unsigned long answer)
+{
+	if (answer <= -4096UL)
+		return (long)answer;
+	errno = (int)-answer;
+	return -1;
+}

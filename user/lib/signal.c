@@ -1,0 +1,105 @@
+/*
+ * Signals: the kernel's calls want the size of a set, POSIX's do not.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+int sigaction(int sig, const struct sigaction *restrict act, struct sigaction *restrict old)
+{
+	return (int)syscall(SYS_rt_sigaction, sig, act, old, sizeof(sigset_t));
+}
+
+/* BSD's meaning: the handler stays, and interrupted calls go on. */
+sighandler_t signal(int sig, sighandler_t handler)
+{
+	struct sigaction act = { .sa_handler = handler, .sa_flags = SA_RESTART }, old;
+
+	return sigaction(sig, &act, &old) < 0 ? SIG_ERR : old.sa_handler;
+}
+
+int sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old)
+{
+	return (int)syscall(SYS_rt_sigprocmask, how, set, old, sizeof(sigset_t));
+}
+
+int sigpending(sigset_t *set)
+{
+	return (int)syscall(SYS_rt_sigpending, set, sizeof(sigset_t));
+}
+
+int sigsuspend(const sigset_t *mask)
+{
+	return (int)syscall(SYS_rt_sigsuspend, mask, sizeof(sigset_t));
+}
+
+int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
+		 const struct timespec *restrict timeout)
+{
+	return (int)syscall(SYS_rt_sigtimedwait, set, info, timeout, sizeof(sigset_t));
+}
+
+int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
+{
+	return sigtimedwait(set, info, NULL);
+}
+
+int sigwait(const sigset_t *restrict set, int *restrict sig)
+{
+	int got = sigtimedwait(set, NULL, NULL);
+
+	if (got < 0)
+		return errno;
+	*sig = got;
+	return 0;
+}
+
+int raise(int sig)
+{
+	return tgkill(getpid(), gettid(), sig);
+}
+
+int killpg(pid_t pgrp, int sig)
+{
+	if (pgrp >= 0)
+		return kill(-pgrp, sig);
+	errno = EINVAL;
+	return -1;
+}
+
+/* ppoll without descriptors waits for nothing but a signal. */
+int pause(void)
+{
+	return ppoll(NULL, 0, NULL, NULL);
+}
+
+unsigned alarm(unsigned seconds)
+{
+	struct itimerval timer = { .it_value.tv_sec = seconds }, old;
+
+	if (setitimer(ITIMER_REAL, &timer, &old) < 0)
+		return 0;
+	return (unsigned)(old.it_value.tv_sec + (old.it_value.tv_usec > 0));
+}
+
+int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
+{
+	struct timespec left;
+
+	/* The kernel writes back what is left; POSIX's argument is constant. */
+	if (timeout)
+		left = *timeout;
+	return (int)syscall(SYS_ppoll, fds, n, timeout ? &left : NULL, mask, sizeof(sigset_t));
+}
+
+int poll(struct pollfd *fds, nfds_t n, int millis)
+{
+	struct timespec timeout = { millis / 1000, millis % 1000 * 1000000L };
+
+	return ppoll(fds, n, millis < 0 ? NULL : &timeout, NULL);
+}
