@@ -103,7 +103,8 @@ static void machine(void)
 	long total, mem_free;
 
 	is(uname(&u), 0, "uname");
-	ok(strcmp(u.sysname, "Linux") == 0, "claims to be %s, as programs built for it ask", u.sysname);
+	ok(strcmp(u.sysname, "Linux") == 0, "claims to be %s, as programs built for it ask",
+	   u.sysname);
 	ok(u.release[0] && u.version[0] && u.machine[0] && u.nodename[0], "%s %s on %s",
 	   u.release, u.version, u.machine);
 #ifdef __riscv

@@ -163,8 +163,8 @@ static void removed_while_reading(void)
 		snprintf(name, sizeof(name), "many/%s", e->d_name);
 		unlink(name);
 	}
-	ok(odd == 50 && n == 100, "removing half of the entries while reading loses none (%d of %d)",
-	   odd, n);
+	ok(odd == 50 && n == 100,
+	   "removing half of the entries while reading loses none (%d of %d)", odd, n);
 	rewinddir(d);
 	for (n = 0; (e = readdir(d));)
 		n += e->d_name[0] == 'f';
@@ -182,7 +182,8 @@ static void removed_but_open(void)
 	is(rmdir("ghost"), 0, "an open directory can be removed");
 	fails_with(openat(d, "x", O_RDWR | O_CREAT, 0644), ENOENT);
 	fails_with(mkdirat(d, "x", 0755), ENOENT);
-	ok(sys(SYS_getdents64, d, buf, sizeof(buf)) >= 0 || errno == ENOENT, "and read, to nothing");
+	ok(sys(SYS_getdents64, d, buf, sizeof(buf)) >= 0 || errno == ENOENT,
+	   "and read, to nothing");
 	close(d);
 }
 

@@ -131,7 +131,8 @@ static void renames(void)
 	is(rename("b", "full/sub/b"), 0, "into another directory");
 	ok(holds("full/sub/b", "A"), "arrives");
 	is(rename("full/sub", "empty/moved"), 0, "a directory moves with what it holds");
-	ok(holds("empty/moved/b", "A") && holds("empty/moved/../moved/b", "A"), "and its .. follows");
+	ok(holds("empty/moved/b", "A") && holds("empty/moved/../moved/b", "A"),
+	   "and its .. follows");
 	ok(links("full") == 2 && links("empty") == 3, "link counts follow too");
 	is(rename("empty", "full"), 0, "a directory over an empty one");
 	ok(holds("full/moved/b", "A"), "replaces it");

@@ -82,7 +82,8 @@ static void flags(void)
 	is(size_of("new"), 0, "O_TRUNC empties the file");
 	close(fd);
 	fd = open("dangling", O_WRONLY | O_CREAT, 0644);
-	ok(fd >= 0 && access("missing", F_OK) == 0, "O_CREAT through a symbolic link makes its target");
+	ok(fd >= 0 && access("missing", F_OK) == 0,
+	   "O_CREAT through a symbolic link makes its target");
 	close(fd);
 	is(unlink("missing"), 0, "unlink");
 }

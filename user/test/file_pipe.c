@@ -171,7 +171,8 @@ static void stream(void)
 	}
 	close(p[0]);
 	is(tap_wait(pid), 0, "1 MiB through a pipe");
-	ok(got == (long)MIB && bad == 0, "arrives whole and in order (%ld bytes, %ld wrong)", got, bad);
+	ok(got == (long)MIB && bad == 0, "arrives whole and in order (%ld bytes, %ld wrong)", got,
+	   bad);
 }
 
 /* Four writers of records, three readers of whole records: none is torn, lost or read twice. */
@@ -204,7 +205,8 @@ static void read_records(int *seen)
 
 		ok(r.fill[0] == c && r.fill[sizeof(r.fill) - 1] == c, "a record is whole");
 		if ((unsigned)r.writer < 4 && (unsigned)r.serial < RECORDS)
-			__atomic_fetch_add(&seen[r.writer * RECORDS + r.serial], 1, __ATOMIC_RELAXED);
+			__atomic_fetch_add(&seen[r.writer * RECORDS + r.serial], 1,
+					   __ATOMIC_RELAXED);
 	}
 	ok(n == 0, "reads end with the end, not with %ld", n);
 }

@@ -118,7 +118,8 @@ static void vectors(void)
 	if (on_qemu_user())
 		skip(1, "qemu-user checks every part first");
 	else
-		is(sys(SYS_writev, fd, v, 2), 2, "writev whose second part is bad writes the first");
+		is(sys(SYS_writev, fd, v, 2), 2,
+		   "writev whose second part is bad writes the first");
 	fails_with(sys(SYS_writev, fd, v + 1, 1), EFAULT);
 	lseek(fd, 0, SEEK_SET);
 	if (on_qemu_user())

@@ -17,7 +17,8 @@ static void madvise_errors(void)
 	memset(p, 'x', 4 * PAGE);
 	munmap(p + PAGE, PAGE);
 	fails_with_not_qemu(madvise(p, 4 * PAGE, MADV_DONTNEED), ENOMEM);
-	ok(on_qemu_user() || all_bytes(p, PAGE, 0) + all_bytes(p + 2 * PAGE, 2 * PAGE, 0) == 2, "the rest of the range is done");
+	ok(on_qemu_user() || all_bytes(p, PAGE, 0) + all_bytes(p + 2 * PAGE, 2 * PAGE, 0) == 2,
+	   "the rest of the range is done");
 	is(madvise(p, PAGE, MADV_WILLNEED), 0, "MADV_WILLNEED");
 	is(madvise(p, PAGE, MADV_NORMAL), 0, "MADV_NORMAL");
 	is(madvise(p, PAGE, MADV_SEQUENTIAL), 0, "MADV_SEQUENTIAL");

@@ -167,7 +167,8 @@ static void onto_itself(void)
 	ok(all_bytes(s + 2 * PAGE, PAGE, 'A'), "moves the bytes");
 	munmap(s, 3 * PAGE);
 	s = map_file(fd, 3, RW, MAP_SHARED, 0);
-	is(pread(fd, s, 3 * PAGE, 0), 3 * PAGE, "read() of a page into itself, none of it mapped yet");
+	is(pread(fd, s, 3 * PAGE, 0), 3 * PAGE,
+	   "read() of a page into itself, none of it mapped yet");
 	munmap(s, 3 * PAGE);
 	close(fd);
 }

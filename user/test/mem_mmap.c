@@ -104,7 +104,8 @@ static void fixed_errors(void)
 	fails_with(mmap(p + 1, PAGE, RW, ANON | MAP_FIXED, -1, 0), EINVAL);
 	if (end) {
 		fails_with(mmap((void *)end, PAGE, RW, ANON | MAP_FIXED, -1, 0), ENOMEM);
-		fails_with(mmap((void *)(end - PAGE), 2 * PAGE, RW, ANON | MAP_FIXED, -1, 0), ENOMEM);
+		fails_with(mmap((void *)(end - PAGE), 2 * PAGE, RW, ANON | MAP_FIXED, -1, 0),
+			   ENOMEM);
 		fails_with(mmap((void *)(end + 1), PAGE, RW, ANON | MAP_FIXED, -1, 0), ENOMEM);
 		fails_with(mmap((void *)-PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0), ENOMEM);
 		fails_with(mmap((void *)-PAGE, 2 * PAGE, RW, ANON | MAP_FIXED, -1, 0), ENOMEM);

@@ -66,7 +66,8 @@ static int toward_a_mapping(void)
 		return 2;
 	p = mmap((char *)m.start - 2 * MIB, PAGE, RW,
 		 MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	if (p == MAP_FAILED || mremap(mapped_below, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p) != p)
+	if (p == MAP_FAILED ||
+	    mremap(mapped_below, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p) != p)
 		return 3;
 	use_stack(1UL << 40);
 	return 4;
@@ -92,7 +93,8 @@ static int limits_apart(void)
 
 	use_stack(MIB);
 	ok(map_of(mark, &m) && strcmp(m.path, "[stack]") == 0, "maps names the stack");
-	ok(m.end - m.start >= MIB * 3 / 4, "and shows it grown to %lu KiB", (m.end - m.start) / 1024);
+	ok(m.end - m.start >= MIB * 3 / 4, "and shows it grown to %lu KiB",
+	   (m.end - m.start) / 1024);
 	ok(strcmp(m.perms, "rw-p") == 0, "readable, writable, never executable");
 	return 0;
 }

@@ -235,8 +235,8 @@ static void wrong_segments(void)
 	NEVER_RUNS(image.data.vaddr = 0xffffffff80000000, "data at the kernel");
 	NEVER_RUNS(image.data.vaddr = 0xffffffc080000000, "data at the direct map");
 	NEVER_RUNS(image.data.vaddr = 1UL << 63, "data at a non-canonical address");
-	NEVER_RUNS(image.text.vaddr = 0xffffffff80000000; image.h.entry = 0xffffffff80000000,
-		   "text and entry at the kernel");
+	NEVER_RUNS(image.text.vaddr = 0xffffffff80000000;
+		   image.h.entry = 0xffffffff80000000, "text and entry at the kernel");
 	NEVER_RUNS(image.text.filesz = image.text.memsz = -1UL, "text of the largest size");
 }
 
@@ -244,7 +244,8 @@ static void wrong_segments(void)
 static void wrong_entries(void)
 {
 	static const uint64_t entry[] = {
-		0, 8, BASE - PAGE, BASE + 64 * MIB, 0xffffffff80000000, 1UL << 63, -1UL, BASE + PAGE,
+		0,	   8,	 BASE - PAGE, BASE + 64 * MIB, 0xffffffff80000000,
+		1UL << 63, -1UL, BASE + PAGE,
 	};
 	int bad = 0;
 
@@ -332,7 +333,7 @@ static void shared_text(void)
 		pid[i] = tap_fork();
 		if (pid[i] == 0) {
 			dup2(in[0], 0);
-			execve("big", (char *const[]){ (char *)"big", NULL }, (char *const[]){ NULL });
+			execve("big", (char *const[]){(char *)"big", NULL}, (char *const[]){NULL});
 			_exit(1);
 		}
 	}

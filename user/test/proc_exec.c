@@ -104,7 +104,8 @@ static void passes_on(void)
 
 	memset(hundred, 'h', 100000);
 	hundred[100000] = '\0';
-	is(exec_status(args, env), CAN_EXEC << 8, "arguments, environment, auxiliary vector, data, bss");
+	is(exec_status(args, env), CAN_EXEC << 8,
+	   "arguments, environment, auxiliary vector, data, bss");
 	snprintf(hex, sizeof(hex), "%lx", (unsigned long)p);
 	if (on_qemu_user())
 		skip(1, "qemu-user's own memory is there");
@@ -175,7 +176,8 @@ static int runs(const char *path)
 	pid_t pid = tap_fork();
 
 	if (pid == 0) {
-		execve(path, (char *const[]){ (char *)"name", (char *)"x", (char *)"y", NULL }, no_env);
+		execve(path, (char *const[]){(char *)"name", (char *)"x", (char *)"y", NULL},
+		       no_env);
 		_exit(errno);
 	}
 	return tap_wait(pid) >> 8;

@@ -15,7 +15,8 @@ static void meminfo(void)
 		char *line = strstr(slurp("/proc/meminfo"), keys[i]);
 		char *end = line ? strchr(line, '\n') : NULL;
 
-		ok(end && memcmp(end - 3, " kB", 3) == 0 && proc_number("/proc/meminfo", keys[i]) > 0,
+		ok(end && memcmp(end - 3, " kB", 3) == 0 &&
+			   proc_number("/proc/meminfo", keys[i]) > 0,
 		   "%s a number and kB", keys[i]);
 	}
 }
@@ -149,7 +150,8 @@ static void resident_counts(void)
 	long before = proc_number("/proc/self/status", "VmRSS:"), during;
 	char *p = map_anon(8 * MIB, RW);
 
-	is(proc_number("/proc/self/status", "VmRSS:") - before < 1024, 1, "mapping is not residing");
+	is(proc_number("/proc/self/status", "VmRSS:") - before < 1024, 1,
+	   "mapping is not residing");
 	memset(p, 1, 8 * MIB);
 	during = proc_number("/proc/self/status", "VmRSS:");
 	ok(during - before >= 8192 - 512 && during - before < 8192 + 512,

@@ -39,7 +39,8 @@ static void errors(void)
 		_exit(3);
 	fails_with(sys(SYS_wait4, pid, 8, 0, 0), EFAULT);
 	fails_with(waitpid(pid, &status, 0), ECHILD);
-	fails_with(sys(SYS_clone, SIGCHLD | 0x10000, 0, 0, 0, 0), EINVAL); /* THREAD without SIGHAND */
+	fails_with(sys(SYS_clone, SIGCHLD | 0x10000, 0, 0, 0, 0),
+		   EINVAL); /* THREAD without SIGHAND */
 }
 
 static void no_hang(void)

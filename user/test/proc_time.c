@@ -30,7 +30,7 @@ static void clocks(void)
 
 static void sleeps(void)
 {
-	static const struct timespec second = { 0, 1000000000 }, before = { 0, -1 }, past = { -1, 0 };
+	static const struct timespec second = {0, 1000000000}, before = {0, -1}, past = {-1, 0};
 	static const long ns[] = { 0, 1, 1000, 1000000, 20000000 };
 
 	for (size_t i = 0; i < COUNT_OF(ns); i++) {
