@@ -7,9 +7,9 @@
  *	[ struct slab ][ object ][ object ][ object ] ...
  *	       free -------------->|  ------------>|  -> NULL
  *
- * So the slab of an object is the object's address rounded down, and the descriptor of any of its
- * frames tells how far and which cache it belongs to; that is how kfree, which is told no size,
- * finds its way. A cache lists only the slabs that have room. Blocks above 2 KiB are plain frames.
+ * So the slab of an object is the object's physical address rounded down, and the descriptor of
+ * any of its frames tells how far and which cache it belongs to; that is how kfree, which is told
+ * no size, finds its way. A cache lists only the slabs that have room. Blocks above 2 KiB are plain frames.
  *
  * With DEBUG=1 free objects are filled with a pattern: an object freed twice, or written to after
  * it was freed, is reported with the name of its cache.
@@ -130,11 +130,10 @@ static void destroy_slab(struct slab *slab)
 	frame_dec_ref(pa);
 }
 
-static struct slab *slab_of(const void *object)
+/* Blocks are aligned physically; the direct map need not be aligned to more than a page. */
+static struct slab *slab_of(paddr_t object)
 {
-	const struct frame *frame = frame_desc(frame_pa(object));
-
-	return (struct slab *)align_down((uintptr_t)object, PAGE_SIZE << frame->order);
+	return frame_va(align_down(object, PAGE_SIZE << frame_desc(object)->order));
 }
 
 /* Let slab_reclaim find the cache. */
@@ -215,29 +214,39 @@ static struct slab *retire(struct slab_cache *cache, struct slab *slab)
 	return NULL;
 }
 
-static void check_object(const struct slab_cache *cache, const void *object)
+static bool is_free(const struct slab *slab, const void *object)
 {
-	size_t offset = (uintptr_t)object - (uintptr_t)slab_of(object);
+	void *const *at;
+
+	for (at = slab->free; at; at = *at)
+		if (at == object)
+			return true;
+	return false;
+}
+
+/* Under the cache's lock. The pattern alone proves nothing: an owner may have written the same. */
+static void check_object(const struct slab_cache *cache, const struct slab *slab, void *object)
+{
+	size_t offset = (uintptr_t)object - (uintptr_t)slab;
 
 	if (offset < HEADER_SIZE || (offset - HEADER_SIZE) % cache->size != 0)
 		port_panic("%s: %p is not the start of an object", cache->name, object);
-	if (cache->size > sizeof(uint64_t) && is_filled(cache, object, FREED))
+	if (is_filled(cache, object, FREED) && is_free(slab, object))
 		port_panic("%s: object %p is freed twice", cache->name, object);
+	fill(cache, object, FREED);
 }
 
 void slab_free(struct slab_cache *cache, void *object)
 {
 	struct frame *frame = frame_desc(frame_pa(object));
-	struct slab *slab = slab_of(object);
+	struct slab *slab = slab_of(frame_pa(object));
 	struct slab *unused = NULL;
 
 	if (frame_kind(frame) != FRAME_SLAB || frame->link != (uintptr_t)cache)
 		port_panic("%s: %p is no object of this cache", cache->name, object);
-	if (MM_DEBUG) {
-		check_object(cache, object);
-		fill(cache, object, FREED);
-	}
 	port_lock(&cache->lock);
+	if (MM_DEBUG)
+		check_object(cache, slab, object);
 	if (!slab->free)
 		list_push(&cache->partial, &slab->link);
 	*(void **)object = slab->free;
