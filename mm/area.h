@@ -17,7 +17,7 @@ enum area_backend { BACKEND_LINEAR, BACKEND_ALLOC, BACKEND_FILE };
 
 /* Flags of an area beside the AS_* ones of aspace.h. */
 #define AREA_SHARED	0x10000u	/* file: writes reach the file; never copied on write */
-#define AREA_COPIED	0x20000u	/* private file: may hold copies that the file does not have */
+#define AREA_COPIED	0x20000u	/* may hold copies made on write, which its file does not have */
 
 struct area {
 	vaddr_t start;			/* first byte */

@@ -17,21 +17,8 @@
 
 /* ---- from a frame to a leaf ---- */
 
-/* Instruction fetch need not see what was stored to memory until it is told to, once a frame. */
-static void sync_code(paddr_t pa)
-{
-	struct frame *frame = frame_desc(pa);
-
-	if (frame_has_flag(frame, FRAME_CODE_SYNCED))
-		return;
-	port_sync_icache();
-	frame_set_flag(frame, FRAME_CODE_SYNCED);
-}
-
 void install_leaf(struct area *area, pte_t *slot, unsigned level, paddr_t pa)
 {
-	if ((area->flags & AS_EXEC) && area_is_counted(area))
-		sync_code(pa);
 	pte_store(slot, leaf_pte(area, leaf_bits(area), pa, level));
 	pt_count_leaves(area->as, slot, level, 1);
 }
@@ -53,17 +40,25 @@ unsigned leaf_level(const struct area *area, vaddr_t va, unsigned level)
 
 /* ---- nothing is mapped ---- */
 
-/* A frame of its own with the contents of another one; the zero frame need not be read. */
-static int copy_frame(paddr_t from, paddr_t *copy)
+/* Before an area executes a frame that the kernel has filled: see port_sync_icache. */
+static void sync_code(const struct area *area)
 {
-	int err;
+	if (area->flags & AS_EXEC)
+		port_sync_icache();
+}
 
-	if (from == frame_zero)
-		return frame_alloc(0, FRAME_ZERO, copy);
-	err = frame_alloc(0, 0, copy);
-	if (!err)
+/* A frame of the area's own with the contents of another; the frame of zeros need not be read. */
+static int copy_frame(struct area *area, paddr_t from, paddr_t *copy)
+{
+	int err = frame_alloc(0, from == frame_zero ? FRAME_ZERO : 0, copy);
+
+	if (err)
+		return err;
+	if (from != frame_zero)
 		frame_copy(*copy, from);
-	return err;
+	area->flags |= AREA_COPIED;
+	sync_code(area);
+	return 0;
 }
 
 static void drop_frame(const struct area *area, paddr_t pa, unsigned level)
@@ -78,13 +73,16 @@ static int first_frame(struct area *area, vaddr_t va, unsigned level, unsigned a
 	paddr_t shared;
 	int err = area_ops(area)->get_frame(area, va, level, access, pa);
 
-	if (err || !(access & AS_WRITE) || area_owns(area, *pa, level))
+	if (err)
 		return err;
+	if (!(access & AS_WRITE) || area_owns(area, *pa, level)) {
+		if (area->backend == BACKEND_ALLOC)
+			sync_code(area);
+		return 0;
+	}
 	shared = *pa;
-	err = copy_frame(shared, pa);
+	err = copy_frame(area, shared, pa);
 	frame_dec_ref(shared);
-	if (!err)
-		area->flags |= AREA_COPIED;
 	return err;
 }
 
@@ -95,6 +93,10 @@ static int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned lev
 	paddr_t pa;
 	int err = first_frame(area, align_down(va, level_size(want)), want, access, &pa);
 
+	while (err == -ENOMEM && want > 0) {	/* no block so large: smaller ones will do */
+		want--;
+		err = first_frame(area, align_down(va, level_size(want)), want, access, &pa);
+	}
 	if (err)
 		return err;
 	if (level > want)
@@ -118,11 +120,6 @@ static void replace_leaf(struct area *area, vaddr_t va, pte_t *slot, paddr_t pa)
 {
 	pte_t pte = leaf_pte(area, leaf_bits(area), pa, 0);
 
-	if (tlb_is_local(area->as)) {
-		pte_store(slot, pte);
-		port_flush_page(va);
-		return;
-	}
 	pte_store(slot, pte & ~(PTE_W | PTE_D));
 	tlb_flush(area->as, va, PAGE_SIZE);
 	pte_store(slot, pte);
@@ -144,6 +141,7 @@ static pte_t *split_to_page(struct area *area, vaddr_t va, pte_t *slot, unsigned
 	return slot;
 }
 
+/* Of a huge page that is shared only the 4 KiB that are written get copied. */
 static int fault_write(struct area *area, vaddr_t va, pte_t *slot, unsigned level)
 {
 	paddr_t old = pte_pa(*slot), copy;
@@ -154,15 +152,16 @@ static int fault_write(struct area *area, vaddr_t va, pte_t *slot, unsigned leve
 		port_flush_page(va);
 		return 0;
 	}
-	if (level > 0)
-		slot = split_to_page(area, va, slot, level);
-	if (!slot)
-		return -ENOMEM;
-	old = pte_pa(*slot);
-	err = copy_frame(old, &copy);
+	old += align_down(va & (level_size(level) - 1), PAGE_SIZE);
+	err = copy_frame(area, old, &copy);
 	if (err)
 		return err;
-	area->flags |= AREA_COPIED;
+	if (level > 0)
+		slot = split_to_page(area, va, slot, level);
+	if (!slot) {
+		frame_dec_ref(copy);
+		return -ENOMEM;
+	}
 	replace_leaf(area, va, slot, copy);
 	frame_dec_ref(old);
 	return 0;

@@ -5,6 +5,7 @@
  * replaced goes, the area comes, and the leaves that are wanted now are filled in.
  */
 #include "mm/mm.h"
+#include "mm/port.h"
 
 #define FLAGS_KNOWN	(AS_RWX | AS_MAX(AS_RWX) | AS_USER | AS_REPLACE | AS_GROWSDOWN |	\
 			 AS_DONTFORK | AS_WIPEONFORK | AS_NORESERVE)
@@ -95,6 +96,10 @@ static void fill_leaves(struct area *area, struct reserve *r)
 
 		install_leaf(area, slot, area->level, pa);
 	}
+	/* A hart may have cached that there was nothing. A program's fault finds out that this is
+	 * no longer so; the kernel could not take such a fault, say on a new stack. */
+	if (!(area->flags & AS_USER))
+		tlb_flush(area->as, area->start, area_size(area));
 }
 
 /* ---- the area ---- */
@@ -135,6 +140,8 @@ static int enter_area(struct area *area, const struct mapping *m)
 	area_attach(area);
 	if (m->fill)
 		fill_leaves(area, &r);
+	if (area->flags & AS_EXEC)
+		port_sync_icache();
 	area_merge(as, m->va, m->va + m->size);
 out:
 	reserve_release(&r);

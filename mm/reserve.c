@@ -51,6 +51,8 @@ int reserve_tables(struct reserve *r, size_t n)
 int reserve_frames(struct reserve *r, size_t n, unsigned level)
 {
 	r->frame_level = level;
+	if (n << level_order(level) > frame_free_count())
+		return -ENOMEM;		/* rather than take all there is first */
 	for (; n > 0; n--) {
 		paddr_t pa;
 		int err = frame_alloc(level_order(level), FRAME_ZERO, &pa);

@@ -23,11 +23,6 @@ void aspace_leave(struct aspace *as)
 	__atomic_fetch_and(&as->harts, ~this_hart(), __ATOMIC_SEQ_CST);
 }
 
-bool tlb_is_local(const struct aspace *as)
-{
-	return !(__atomic_load_n(&as->harts, __ATOMIC_SEQ_CST) & ~this_hart());
-}
-
 void tlb_flush(struct aspace *as, vaddr_t va, size_t size)
 {
 	uint64_t self = this_hart(), harts;

@@ -26,9 +26,6 @@ struct gather {
 /* Forget one page, or any larger range, on every hart that uses the space. */
 void tlb_flush(struct aspace *as, vaddr_t va, size_t size);
 
-/* No hart but this one uses the space. */
-bool tlb_is_local(const struct aspace *as);
-
 void gather_start(struct gather *g, struct aspace *as);
 
 /* Flush, then drop the references. The gather is empty again. */
