@@ -21,9 +21,14 @@ RULES = [
     ("mm/*", ["mm/*"], ["std{int,def,bool}.h"]),
     ("kernel/test/*", ["kernel/*"], ["*"]),
     ("kernel/mm_port.c", ["kernel/*", "boot/{sbi,fdt}.h", MM_PUBLIC, "mm/port.h"], [COMPILER]),
+    # The boot as a list: the one file that calls boot's steps.
+    ("kernel/main.c", ["kernel/*", "boot/{sbi,fdt,boot}.h", MM_PUBLIC], [COMPILER]),
     ("kernel/abi*.h", ["kernel/abi*.h"], [COMPILER]),
     ("kernel/*", ["kernel/*", "boot/{sbi,fdt}.h", MM_PUBLIC], [COMPILER]),
-    ("boot/*", ["boot/*", "kernel/layout.h", MM_PUBLIC], [COMPILER]),
+    # Boot makes the other harts and gives its own memory back, so it knows what a hart, its first
+    # task and the kernel's space are; what the kernel does with them later it does not.
+    ("boot/*", ["boot/*", "kernel/{layout,hart,kspace,task,time,print,poweroff}.h", MM_PUBLIC],
+     [COMPILER]),
     # Programs know the kernel by its ABI alone, and each other by the library.
     ("user/*", ["user/*", "kernel/abi*.h"], ["*"]),
 ]

@@ -1,5 +1,5 @@
 """Tests of the source tree itself: what may include what, that mm stands alone, what is tracked,
-the layout of the text, and the size of the whole. Each returns its problems, or raises Skip."""
+the layout of the text and the READMEs. Each returns its problems, or raises Skip."""
 
 import os
 import re
@@ -8,7 +8,6 @@ import subprocess
 
 import check_includes
 import format
-import loc
 
 
 class Skip(Exception):
@@ -74,13 +73,8 @@ def readmes(_):
     return problems
 
 
-def budget(_):
-    total = loc.kernel_lines()
-    return [f"{total} lines; the budget is {loc.BUDGET}"] if total >= loc.BUDGET else []
-
-
 TESTS = [("includes", includes), ("mm_alone", mm_alone), ("tracked", tracked),
-         ("layout", text_layout), ("readmes", readmes), ("budget", budget)]
+         ("layout", text_layout), ("readmes", readmes)]
 
 
 def run(report, setup):
