@@ -4,6 +4,7 @@
 #include "kernel/hart.h"
 
 #include "boot/sbi.h"
+#include "kernel/bits.h"
 #include "kernel/task.h"
 
 struct hart harts[MAX_HARTS];
@@ -19,7 +20,7 @@ void harts_flush_tlb(uint64_t mask, vaddr_t va, size_t size)
 {
 	mask &= ~(1ull << this_hart()->id);
 	for (; mask; mask &= mask - 1)
-		sbi_remote_sfence(1, harts[__builtin_ctzll(mask)].hartid, va, size);
+		sbi_remote_sfence(1, harts[lowest_bit(mask)].hartid, va, size);
 }
 
 void harts_sync_icache(void)

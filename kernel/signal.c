@@ -7,6 +7,7 @@
  */
 #include "kernel/signal.h"
 
+#include "kernel/bits.h"
 #include "kernel/print.h"
 #include "kernel/hart.h"
 #include "kernel/task.h"
@@ -128,7 +129,7 @@ bool signal_is_fatal(void)
 	uint64_t set = deliverable(current);
 
 	for (; set; set &= set - 1) {
-		if (ends_the_task(current, __builtin_ctzll(set) + 1))
+		if (ends_the_task(current, lowest_bit(set) + 1))
 			return true;
 	}
 	return false;
@@ -148,7 +149,7 @@ static int next_signal(uint64_t set)
 
 	if (set & BIT(SIGKILL))
 		return SIGKILL;
-	return __builtin_ctzll(own ? own : set) + 1;
+	return lowest_bit(own ? own : set) + 1;
 }
 
 void signal_act(struct trap_frame *frame)
