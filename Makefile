@@ -102,11 +102,13 @@ flags_for = $(if $(filter user/%,$(1)),$(UFLAGS) $(if $(filter user/lib/%,$(1)),
 # ---- What there is to build --------------------------------------------------------------------
 
 find     = $(sort $(shell find $(1) -name '*.[cS]' 2>/dev/null))
-objects  = $(patsubst %,$(O)/obj/%.o,$(basename $(1)))
+# trap.c and trap.S may stand side by side: their objects lie in obj/ and asm/.
+objects  = $(patsubst %.c,$(O)/obj/%.o,$(filter %.c,$(1))) \
+	$(patsubst %.S,$(O)/asm/%.o,$(filter %.S,$(1)))
 
 KSRC    := $(filter-out mm/test/% kernel/test/%,$(call find,boot kernel mm))
 KOBJ    := $(call objects,$(KSRC))
-CRT0    := $(O)/obj/user/lib/crt0.o
+CRT0    := $(O)/asm/user/lib/crt0.o
 LIBOBJ  := $(filter-out $(CRT0),$(call objects,$(call find,user/lib)))
 
 # A program is user/bin/NAME.c or a folder user/bin/NAME/ of C files; user/test is alike. The
@@ -147,7 +149,7 @@ $(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(dir $@); $(call say,CC,$<)
 	$(Q)$(CC) $(call flags_for,$<) $(DEPS) -c -o $@ $<
 
-$(O)/obj/%.o: %.S $(O)/flags
+$(O)/asm/%.o: %.S $(O)/flags
 	@mkdir -p $(dir $@); $(call say,AS,$<)
 	$(Q)$(CC) $(call flags_for,$<) $(DEPS) -c -o $@ $<
 
@@ -171,7 +173,7 @@ $(O)/kernel.elf: $(KOBJ) $(O)/kernel.list boot/kernel.ld scripts/ksyms.py
 
 $(O)/user/libc.a: $(LIBOBJ) $(O)/libc.list
 	@mkdir -p $(dir $@); $(call say,AR,$@)
-	$(Q)rm -f $@; $(AR) rcsD $@ $(LIBOBJ)
+	$(Q)rm -f $@; $(AR) qcsD $@ $(LIBOBJ)
 
 # The full ELF stays in build/; a copy without debug sections, but with its symbols, is packed.
 define program
@@ -219,7 +221,7 @@ $(O)/host/mm/test/test_%: $(O)/host/mm/test/test_%.o $(HOSTOBJ)
 	@$(call say,LINK,$@)
 	$(Q)$(HOSTCC) $(HOSTFLAGS) $(MMWRAP) -o $@ $^
 
-.SECONDARY: $(HOSTTESTS:%=%.o)
+.SECONDARY: $(HOSTOBJ) $(HOSTTESTS:%=%.o)
 -include $(HOSTOBJ:.o=.d) $(HOSTTESTS:%=%.d)
 
 # ---- Commands -----------------------------------------------------------------------------------
