@@ -15,12 +15,12 @@ static int want_lines, want_words, want_bytes;
 static void show(const struct counts *c, const char *name)
 {
 	if (want_lines)
-		printf("%7lu ", c->lines);
+		printf("%7lu", c->lines);
 	if (want_words)
-		printf("%7lu ", c->words);
+		printf("%8lu", c->words);
 	if (want_bytes)
-		printf("%7lu ", c->bytes);
-	printf("%s\n", name);
+		printf("%8lu", c->bytes);
+	printf("%s%s\n", *name ? " " : "", name);
 }
 
 static int count(int fd, const char *name, struct counts *c)
