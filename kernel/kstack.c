@@ -54,10 +54,11 @@ static bool find_slot(unsigned *slot)
 	for (; first_free_word < SLOTS / 64; first_free_word++) {
 		uint64_t word = used[first_free_word];
 
-		if (~word) {
-			*slot = first_free_word * 64 + __builtin_ctzll(~word);
-			return true;
-		}
+		if (word == UINT64_MAX)
+			continue;
+		for (*slot = first_free_word * 64; word & 1; word >>= 1)
+			++*slot;
+		return true;
 	}
 	return false;
 }

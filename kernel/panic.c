@@ -111,30 +111,43 @@ static void print_call(uintptr_t addr)
 		print_alert("  %016lx\n", addr);
 }
 
+/* A call that never returns may be its function's last instruction: the call counts. */
+static void print_return(uintptr_t addr)
+{
+	print_call(addr - 4);
+}
+
+/* Where to begin to look back: registers of the trap, or of panic's caller. */
+struct origin {
+	uintptr_t pc, ra, fp, sp;
+};
+
 /*
  * The frame pointer points right above the saved return address, and below that lies the caller's
  * frame pointer. A function that calls nobody saves only the latter, in the upper place: it can
  * only be the innermost, and its return address is in ra.
  */
-static void backtrace(uintptr_t pc, uintptr_t ra, uintptr_t fp, uintptr_t sp)
+static void backtrace(const struct origin *from)
 {
-	uintptr_t bottom = kstack_bottom(sp);
+	uintptr_t bottom = kstack_bottom(from->sp), fp = from->fp;
 
 	print_alert("called from:\n");
-	print_call(pc);
+	print_call(from->pc);
+	if (!is_text(from->pc))
+		print_return(from->ra);
 	for (unsigned i = 0; i < MAX_CALLS && bottom; i++) {
 		const uintptr_t *saved = (const uintptr_t *)fp;
 
 		if (!is_aligned(fp, 8) || fp < bottom + 16 || fp > bottom + KSTACK_SIZE)
 			return;
 		if (!i && !is_text(saved[-1])) {
-			print_call(ra);
+			print_return(from->ra);
 			fp = saved[-1];
 			continue;
 		}
 		if (!is_text(saved[-1]))
 			return;
-		print_call(saved[-1]);
+		print_return(saved[-1]);
 		if (saved[-2] <= fp)	/* callers lie above */
 			return;
 		fp = saved[-2];
@@ -151,8 +164,8 @@ static void print_task(void)
 		    current->name);
 }
 
-/* `frame` may be NULL: then the backtrace begins at the caller of panic. */
-static __attribute__((noreturn)) void report(struct trap_frame *frame, const char *fmt,
+static __attribute__((noreturn)) void report(const struct trap_frame *frame,
+					     const struct origin *from, const char *fmt,
 					     va_list args)
 {
 	become_owner();
@@ -160,39 +173,32 @@ static __attribute__((noreturn)) void report(struct trap_frame *frame, const cha
 	vprint_alert(fmt, args);
 	print_alert("\n");
 	print_task();
-	if (frame) {
+	if (frame)
 		print_registers(frame);
-		backtrace(frame->reg[REG_PC], frame->reg[REG_RA], frame->reg[REG_FP],
-			  frame->reg[REG_SP]);
-	} else {
-		uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-
-		backtrace((uintptr_t)__builtin_return_address(0), 0, here, here);
-	}
+	backtrace(from);
 	if (current_is_sane() && current->vm)
 		aspace_dump(&current->vm->as);
 	kernel_poweroff(POWEROFF_PANIC);
 }
 
-void vpanic(const char *fmt, va_list args)
-{
-	report(NULL, fmt, args);
-}
-
 void panic(const char *fmt, ...)
 {
+	uintptr_t *here = __builtin_frame_address(0);
+	struct origin caller = {here[-1] - 4, 0, here[-2], (uintptr_t)here};
 	va_list args;
 
 	va_start(args, fmt);
-	report(NULL, fmt, args);
+	report(NULL, &caller, fmt, args);
 }
 
 void panic_trap(struct trap_frame *frame, const char *fmt, ...)
 {
+	struct origin trap = {frame->reg[REG_PC], frame->reg[REG_RA], frame->reg[REG_FP],
+			      frame->reg[REG_SP]};
 	va_list args;
 
 	va_start(args, fmt);
-	report(frame, fmt, args);
+	report(frame, &trap, fmt, args);
 }
 
 void kstack_overflow(struct trap_frame *frame)

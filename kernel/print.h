@@ -33,7 +33,6 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
 
 /* Stop every hart after printing why, registers, a symbolised backtrace and the task's areas. */
 __attribute__((format(printf, 1, 2), noreturn)) void panic(const char *fmt, ...);
-__attribute__((format(printf, 1, 0), noreturn)) void vpanic(const char *fmt, va_list args);
 
 /* ASSERT is for broken invariants of our own, always on; DEBUG_ASSERT costs nothing in a normal build. */
 #define ASSERT(cond) \
