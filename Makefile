@@ -21,7 +21,7 @@
 #: TOOLPREFIX=prefix of the cross compiler  QEMU=program  HOSTCC=gcc  GDBPORT=port
 
 .DEFAULT_GOAL := all
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules -j$(shell nproc 2>/dev/null || echo 2)
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
