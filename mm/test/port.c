@@ -6,7 +6,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 
-#include "mm/frame.h"
+#include "mm/framedesc.h"
 #include "mm/port.h"
 #include "mm/slab.h"
 #include "mm/test/port.h"
@@ -49,6 +49,8 @@ static void drop_ram(void)
 {
 	if (!ram)
 		return;
+	if (frame_zero)
+		frame_dec_ref(frame_zero);
 	if (test_free_frames() != frame_total()) {
 		printf("Bail out! new RAM asked for with %zu frames of the old in use\n",
 		       frame_total() - frame_free_count());
