@@ -1,0 +1,120 @@
+/*
+ * file.c - open files, and what the rest of the kernel may ask of them.
+ */
+#include "kernel/fs/inode.h"
+#include "mm/slab.h"
+
+static struct slab_cache file_cache = SLAB_CACHE_INIT(file_cache, "file", sizeof(struct file));
+
+/* What F_GETFL tells: not the flags that only say how to open. */
+#define OPEN_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
+
+int file_create(struct inode *inode, unsigned flags, struct file **out)
+{
+	struct file *file = slab_alloc(&file_cache);
+	int err = 0;
+
+	if (!file)
+		return -ENOMEM;
+	memset(file, 0, sizeof(*file));
+	file->refs = 1;
+	file->flags = flags & ~OPEN_ONLY;
+	file->inode = inode_ref(inode);
+	mutex_init(&file->pos_lock);
+	if (!(flags & O_PATH) && inode->ops->open)
+		err = inode->ops->open(file);
+	if (err) {
+		inode_put(inode);
+		slab_free(&file_cache, file);
+		return err;
+	}
+	*out = file;
+	return 0;
+}
+
+struct file *file_ref(struct file *file)
+{
+	__atomic_fetch_add(&file->refs, 1, __ATOMIC_RELAXED);
+	return file;
+}
+
+void file_put(struct file *file)
+{
+	if (!file || __atomic_sub_fetch(&file->refs, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	if (!(file->flags & O_PATH) && file->inode->ops->release)
+		file->inode->ops->release(file);
+	if (file->text)
+		pagecache_put(file->text);
+	inode_put(file->inode);
+	slab_free(&file_cache, file);
+}
+
+bool file_can_read(const struct file *file)
+{
+	unsigned mode = file->flags & O_ACCMODE;
+
+	return mode == O_RDONLY || mode == O_RDWR;
+}
+
+bool file_can_write(const struct file *file)
+{
+	unsigned mode = file->flags & O_ACCMODE;
+
+	return mode == O_WRONLY || mode == O_RDWR;
+}
+
+unsigned file_flags(const struct file *file)
+{
+	return file->flags;
+}
+
+bool file_is_regular(const struct file *file)
+{
+	return inode_is(file->inode, S_IFREG) && !(file->flags & O_PATH);
+}
+
+bool file_is_zero_device(const struct file *file)
+{
+	return inode_is(file->inode, S_IFCHR) && file->inode->rdev == MKDEV(1, 5);
+}
+
+struct pagecache *file_pagecache(struct file *file)
+{
+	return file->flags & O_PATH ? NULL : inode_pages(file->inode);
+}
+
+uint64_t file_size(struct file *file)
+{
+	return inode_size(file->inode);
+}
+
+int file_check_exec(struct file *file)
+{
+	unsigned any_x = S_IXUSR | S_IXGRP | S_IXOTH;
+
+	return file_is_regular(file) && (file->inode->mode & any_x) ? 0 : -EACCES;
+}
+
+int file_path(struct file *file, char *buf, size_t size)
+{
+	return inode_path(file->inode, buf, size);
+}
+
+void file_identity(struct file *file, uint64_t *dev, uint64_t *ino)
+{
+	*dev = file->inode->dev;
+	*ino = file->inode->ino;
+}
+
+long file_read_kernel(struct file *file, void *buf, size_t size, uint64_t offset)
+{
+	struct uio uio;
+
+	if (!file_can_read(file))
+		return -EBADF;
+	if (!file_pagecache(file))
+		return -EINVAL;
+	uio_kernel(&uio, buf, size);
+	return pages_read(file->inode->pages, &uio, &offset);
+}

@@ -1,0 +1,310 @@
+/*
+ * files.c - descriptor tables.
+ *
+ * A table is an array of files that doubles as needed, and two bitmaps: which numbers are taken,
+ * and which close on exec. A number is taken before its file is there, so that an open that cannot
+ * get one has not created anything yet.
+ */
+#include "kernel/fs/files.h"
+#include "kernel/fs/inode.h"
+#include "kernel/hart.h"
+#include "kernel/task.h"
+#include "mm/slab.h"
+
+#define FIRST_CAPACITY	32
+#define WORDS		(FILES_MAX / 64)
+
+struct files {
+	uint32_t refs;			/* tasks that share it; atomic */
+	struct spinlock lock;		/* guards what follows */
+	int capacity;			/* of the array */
+	struct file **file;		/* NULL: closed, or still being opened */
+	uint64_t taken[WORDS];
+	uint64_t close_on_exec[WORDS];
+	struct file *first[FIRST_CAPACITY];	/* the array while it is small */
+};
+
+static struct slab_cache files_cache = SLAB_CACHE_INIT(files_cache, "files", sizeof(struct files));
+
+static bool bit_is_set(const uint64_t *map, int fd)
+{
+	return map[fd / 64] >> (fd % 64) & 1;
+}
+
+static void bit_assign(uint64_t *map, int fd, bool value)
+{
+	uint64_t bit = 1ull << (fd % 64);
+
+	map[fd / 64] = value ? map[fd / 64] | bit : map[fd / 64] & ~bit;
+}
+
+static int lowest_bit(uint64_t word)
+{
+	int n = 0;
+
+	/* No __builtin_ctzll: without the Zbb extension it is a call into libgcc. */
+	for (int step = 32; step; step /= 2) {
+		if (!(word & ((1ull << step) - 1))) {
+			word >>= step;
+			n += step;
+		}
+	}
+	return n;
+}
+
+/* The first number >= from whose bit in map is `value`; FILES_MAX if none. */
+static int find_bit(const uint64_t *map, int from, bool value)
+{
+	for (int i = from / 64; i < WORDS; i++) {
+		uint64_t word = value ? map[i] : ~map[i];
+
+		if (i == from / 64)
+			word &= ~0ull << (from % 64);
+		if (word)
+			return i * 64 + lowest_bit(word);
+	}
+	return FILES_MAX;
+}
+
+struct files *files_create(void)
+{
+	struct files *files = slab_alloc(&files_cache);
+
+	if (!files)
+		return NULL;
+	memset(files, 0, sizeof(*files));
+	files->refs = 1;
+	files->capacity = FIRST_CAPACITY;
+	files->file = files->first;
+	return files;
+}
+
+/* Make room for fd. Only the array is replaced; nothing is lost when there is no memory. */
+static int grow(struct files *files, int fd)
+{
+	int capacity = files->capacity;
+	struct file **file;
+
+	if (fd < capacity)
+		return 0;
+	while (capacity <= fd)
+		capacity *= 2;
+	file = kzalloc(capacity * sizeof(*file));
+	if (!file)
+		return -ENOMEM;
+	memcpy(file, files->file, files->capacity * sizeof(*file));
+	if (files->file != files->first)
+		kfree(files->file);
+	files->file = file;
+	files->capacity = capacity;
+	return 0;
+}
+
+struct files *files_clone(struct files *from)
+{
+	struct files *files = files_create();
+	int fd, err;
+
+	if (!files)
+		return NULL;
+	spin_lock(&from->lock);
+	err = grow(files, from->capacity - 1);
+	for (fd = 0; !err && (fd = find_bit(from->taken, fd, true)) < FILES_MAX; fd++) {
+		if (fd >= from->capacity || !from->file[fd])
+			continue;
+		files->file[fd] = file_ref(from->file[fd]);
+		bit_assign(files->taken, fd, true);
+		bit_assign(files->close_on_exec, fd, bit_is_set(from->close_on_exec, fd));
+	}
+	spin_unlock(&from->lock);
+	if (err) {
+		files_put(files);
+		return NULL;
+	}
+	return files;
+}
+
+struct files *files_ref(struct files *files)
+{
+	__atomic_fetch_add(&files->refs, 1, __ATOMIC_RELAXED);
+	return files;
+}
+
+void files_put(struct files *files)
+{
+	int fd;
+
+	if (!files || __atomic_sub_fetch(&files->refs, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	for (fd = 0; (fd = find_bit(files->taken, fd, true)) < FILES_MAX; fd++)
+		if (fd < files->capacity)
+			file_put(files->file[fd]);
+	if (files->file != files->first)
+		kfree(files->file);
+	slab_free(&files_cache, files);
+}
+
+/* Take the file of fd out of the table; NULL: it was not open. */
+static struct file *take_out(struct files *files, int fd)
+{
+	struct file *file = NULL;
+
+	spin_lock(&files->lock);
+	if (fd < files->capacity && files->file[fd]) {
+		file = files->file[fd];
+		files->file[fd] = NULL;
+		bit_assign(files->taken, fd, false);
+		bit_assign(files->close_on_exec, fd, false);
+	}
+	spin_unlock(&files->lock);
+	return file;
+}
+
+void files_close_on_exec(struct files *files)
+{
+	int fd;
+
+	for (fd = 0; (fd = find_bit(files->close_on_exec, fd, true)) < FILES_MAX; fd++)
+		file_put(take_out(files, fd));
+}
+
+int fd_reserve(int from, enum fd_flags flags)
+{
+	struct files *files = current->files;
+	int fd, err;
+
+	if (from < 0 || from >= FILES_MAX)
+		return -EINVAL;
+	spin_lock(&files->lock);
+	fd = find_bit(files->taken, from, false);
+	err = fd == FILES_MAX ? -EMFILE : grow(files, fd);
+	if (!err) {
+		bit_assign(files->taken, fd, true);
+		bit_assign(files->close_on_exec, fd, flags == FD_CLOSE_ON_EXEC);
+	}
+	spin_unlock(&files->lock);
+	return err ? err : fd;
+}
+
+void fd_release(int fd)
+{
+	struct files *files = current->files;
+
+	spin_lock(&files->lock);
+	bit_assign(files->taken, fd, false);
+	bit_assign(files->close_on_exec, fd, false);
+	spin_unlock(&files->lock);
+}
+
+void fd_install(int fd, struct file *file)
+{
+	struct files *files = current->files;
+
+	spin_lock(&files->lock);
+	files->file[fd] = file;
+	spin_unlock(&files->lock);
+}
+
+int fd_replace(int fd, struct file *file, enum fd_flags flags)
+{
+	struct files *files = current->files;
+	struct file *old = file;
+	int err;
+
+	if (fd < 0 || fd >= FILES_MAX) {
+		file_put(file);
+		return -EBADF;
+	}
+	spin_lock(&files->lock);
+	err = grow(files, fd);
+	if (!err && !files->file[fd] && bit_is_set(files->taken, fd))
+		err = -EBUSY;
+	if (!err) {
+		old = files->file[fd];
+		files->file[fd] = file;
+		bit_assign(files->taken, fd, true);
+		bit_assign(files->close_on_exec, fd, flags == FD_CLOSE_ON_EXEC);
+	}
+	spin_unlock(&files->lock);
+	file_put(old);
+	return err;
+}
+
+int fd_close(int fd)
+{
+	struct file *file = fd < 0 || fd >= FILES_MAX ? NULL : take_out(current->files, fd);
+
+	if (!file)
+		return -EBADF;
+	file_put(file);
+	return 0;
+}
+
+int fd_get_flags(int fd)
+{
+	struct files *files = current->files;
+	int flags = -EBADF;
+
+	if (fd < 0 || fd >= FILES_MAX)
+		return -EBADF;
+	spin_lock(&files->lock);
+	if (fd < files->capacity && files->file[fd])
+		flags = bit_is_set(files->close_on_exec, fd) ? FD_CLOEXEC : 0;
+	spin_unlock(&files->lock);
+	return flags;
+}
+
+int fd_set_flags(int fd, enum fd_flags flags)
+{
+	struct files *files = current->files;
+	int err = -EBADF;
+
+	if (fd < 0 || fd >= FILES_MAX)
+		return -EBADF;
+	spin_lock(&files->lock);
+	if (fd < files->capacity && files->file[fd]) {
+		bit_assign(files->close_on_exec, fd, flags == FD_CLOSE_ON_EXEC);
+		err = 0;
+	}
+	spin_unlock(&files->lock);
+	return err;
+}
+
+struct file *files_get(struct files *files, int fd)
+{
+	struct file *file = NULL;
+
+	if (fd < 0)
+		return NULL;
+	spin_lock(&files->lock);
+	if (fd < files->capacity && files->file[fd])
+		file = file_ref(files->file[fd]);
+	spin_unlock(&files->lock);
+	return file;
+}
+
+int files_next(struct files *files, int fd)
+{
+	if (fd < 0 || fd >= FILES_MAX)
+		return -1;
+	spin_lock(&files->lock);
+	fd = find_bit(files->taken, fd, true);
+	spin_unlock(&files->lock);
+	return fd < FILES_MAX ? fd : -1;
+}
+
+struct file *file_get_any(int fd)
+{
+	return files_get(current->files, fd);
+}
+
+struct file *file_get(int fd)
+{
+	struct file *file = file_get_any(fd);
+
+	if (file && (file->flags & O_PATH)) {
+		file_put(file);
+		return NULL;
+	}
+	return file;
+}

@@ -1,0 +1,121 @@
+/*
+ * inode.c - what every inode has: references, times, attributes, a path.
+ */
+#include "kernel/fs/inode.h"
+#include "kernel/fs/tree.h"
+#include "kernel/time.h"
+#include "mm/slab.h"
+
+static struct slab_cache inode_cache = SLAB_CACHE_INIT(inode_cache, "inode", sizeof(struct inode));
+static uint64_t last_ino;
+
+int64_t clock_ns(void)
+{
+	return (int64_t)time_to_ns(time_now());
+}
+
+struct inode *inode_create(const struct inode_ops *ops, unsigned mode, unsigned dev)
+{
+	struct inode *inode = slab_alloc(&inode_cache);
+
+	if (!inode)
+		return NULL;
+	memset(inode, 0, sizeof(*inode));
+	inode->ops = ops;
+	inode->refs = 1;
+	inode->dev = dev;
+	inode->ino = __atomic_add_fetch(&last_ino, 1, __ATOMIC_RELAXED);
+	inode->mode = mode;
+	inode->atime = inode->mtime = inode->ctime = clock_ns();
+	list_init(&inode->names);
+	mutex_init(&inode->lock);
+	return inode;
+}
+
+struct inode *inode_ref(struct inode *inode)
+{
+	__atomic_fetch_add(&inode->refs, 1, __ATOMIC_RELAXED);
+	return inode;
+}
+
+bool inode_try_ref(struct inode *inode)
+{
+	uint32_t refs = __atomic_load_n(&inode->refs, __ATOMIC_RELAXED);
+
+	while (refs > 0)
+		if (__atomic_compare_exchange_n(&inode->refs, &refs, refs + 1, false,
+						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+/*
+ * A loop, not a recursion: a name that is gone keeps its directory, so the last reference into a
+ * removed tree frees a directory per level.
+ */
+void inode_put(struct inode *inode)
+{
+	while (inode && __atomic_sub_fetch(&inode->refs, 1, __ATOMIC_ACQ_REL) == 0) {
+		struct inode *dir;
+
+		if (inode->ops->destroy)
+			inode->ops->destroy(inode);
+		dir = name_free_last(inode);
+		slab_free(&inode_cache, inode);
+		inode = dir;
+	}
+}
+
+void inode_touch(struct inode *inode)
+{
+	inode->mtime = inode->ctime = clock_ns();
+}
+
+struct pagecache *inode_pages(const struct inode *inode)
+{
+	return inode->dev == DEV_RAMFS && inode_is(inode, S_IFREG) ? inode->pages : NULL;
+}
+
+uint64_t inode_size(const struct inode *inode)
+{
+	if (inode_pages(inode))
+		return pages_size(inode->pages);
+	return inode->dev == DEV_RAMFS && inode_is(inode, S_IFLNK) ? strlen(inode->target) : 0;
+}
+
+static struct timespec timespec_of(int64_t ns)
+{
+	int64_t sec = ns / (int64_t)NSEC_PER_SEC, rest = ns % (int64_t)NSEC_PER_SEC;
+
+	if (rest < 0) {
+		sec--;
+		rest += NSEC_PER_SEC;
+	}
+	return (struct timespec){ .tv_sec = sec, .tv_nsec = rest };
+}
+
+void inode_stat(struct inode *inode, struct stat *st)
+{
+	memset(st, 0, sizeof(*st));
+	st->st_dev = inode->dev;
+	st->st_ino = inode->ino;
+	st->st_mode = inode->mode;
+	st->st_nlink = __atomic_load_n(&inode->nlink, __ATOMIC_RELAXED);
+	st->st_uid = inode->uid;
+	st->st_gid = inode->gid;
+	st->st_rdev = inode->rdev;
+	st->st_size = (int64_t)inode_size(inode);
+	st->st_blksize = PAGE_SIZE;
+	if (inode_pages(inode))
+		st->st_blocks = (int64_t)(inode->pages->resident * (PAGE_SIZE / 512));
+	st->st_atim = timespec_of(inode->atime);
+	st->st_mtim = timespec_of(inode->mtime);
+	st->st_ctim = timespec_of(inode->ctime);
+}
+
+int inode_path(struct inode *inode, char *buf, size_t size)
+{
+	if (inode->ops->path)
+		return inode->ops->path(inode, buf, size);
+	return tree_path(inode, buf, size);
+}

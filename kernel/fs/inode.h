@@ -1,0 +1,175 @@
+/*
+ * inode.h - files and open files, inside kernel/fs.
+ *
+ * An inode is one thing that can have names: a regular file, directory, symbolic link, device, pipe
+ * or something of /proc. What it can do is in its inode_ops; an operation that is NULL does not
+ * exist for it. A file is an open inode.
+ *
+ * Locks: tree_lock (tree.c) guards all names, link counts and directories. inode.lock, a sleeping
+ * lock, makes writes and truncations of one regular file exclude each other; it may be held while
+ * user memory is touched, since no page fault and no mmap ever takes it. Readers take no lock: the
+ * page cache has its own and every page is held by a reference while it is copied. Times, mode and
+ * owner are single words, stored and loaded whole.
+ */
+#pragma once
+
+#include "kernel/fs/uio.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/lock.h"
+#include "kernel/print.h"
+#include "kernel/string.h"
+
+struct file;
+struct name;
+struct pipe;
+struct proc_entry;
+struct dir_sink;
+
+/* st_dev of the three kinds of file system. */
+enum { DEV_RAMFS = 1, DEV_PROC = 2, DEV_PIPE = 3 };
+
+struct inode_ops {
+	/* The last reference is gone: free what is private. NULL: nothing is. */
+	void (*destroy)(struct inode *inode);
+
+	/* Directories. lookup: a reference in *found, or -ENOENT. "." never arrives. readdir: give
+	 * entries from file->pos on to the sink, until it is full; moves file->pos. */
+	int (*lookup)(struct inode *dir, const char *name, size_t len, struct inode **found);
+	int (*readdir)(struct file *file, struct dir_sink *sink);
+
+	/* Links. readlink: as snprintf. follow: links that lead to an inode, not to a name. */
+	int (*readlink)(struct inode *inode, char *buf, size_t size);
+	int (*follow)(struct inode *inode, struct inode **target);
+
+	/* Open files. read and write: bytes or -errno; *pos moves by what was done. */
+	int (*open)(struct file *file);
+	void (*release)(struct file *file);
+	long (*read)(struct file *file, struct uio *uio, uint64_t *pos);
+	long (*write)(struct file *file, struct uio *uio, uint64_t *pos);
+	int (*ioctl)(struct file *file, unsigned cmd, vaddr_t arg);
+	unsigned (*poll)(struct file *file);
+
+	/* The path, as snprintf; NULL: by its names in the tree. */
+	int (*path)(struct inode *inode, char *buf, size_t size);
+
+	bool seekable;		/* has positions: lseek, pread */
+};
+
+struct inode {
+	const struct inode_ops *ops;
+	uint32_t refs;			/* names, open files, current directories; atomic */
+	uint32_t dev;
+	uint64_t ino;
+	uint64_t rdev;			/* devices: major << 8 | minor */
+	uint32_t mode;			/* type and permissions */
+	uint32_t uid, gid;		/* shown; there is one user */
+	int64_t atime, mtime, ctime;	/* ns since the epoch */
+
+	/* Guarded by tree_lock. */
+	uint32_t nlink;
+	struct name *name;		/* the name it was last reached by, perhaps gone; or NULL */
+	struct list names;		/* directory: struct name via dir_link, oldest first */
+	uint64_t next_cookie;		/* directory: position of the next name made */
+
+	struct mutex lock;		/* regular file: writers */
+	union {
+		struct pagecache *pages;	/* regular file: its contents */
+		char *target;			/* symbolic link: kmalloc'd text */
+		struct pipe *pipe;		/* pipe or open fifo */
+		struct {
+			const struct proc_entry *entry;	/* never NULL */
+			int pid;		/* 0: of the system */
+			int fd;			/* -1: none */
+		} proc;
+	};
+};
+
+struct file {
+	uint32_t refs;			/* descriptors, calls under way, mappings; atomic */
+	uint32_t flags;			/* O_*; F_SETFL replaces the word */
+	struct inode *inode;		/* one reference */
+	struct mutex pos_lock;		/* guards pos and private */
+	uint64_t pos;
+	struct pagecache *text;		/* /proc: what was read at the start */
+};
+
+/* ---- inode.c ---- */
+
+/* A new inode with one reference and no name; NULL: no memory. mode has the type. */
+struct inode *inode_create(const struct inode_ops *ops, unsigned mode, unsigned dev);
+struct inode *inode_ref(struct inode *inode);
+/* A reference unless the last one is gone already. */
+bool inode_try_ref(struct inode *inode);
+void inode_put(struct inode *inode);
+void inode_touch(struct inode *inode);		/* contents changed now: mtime, ctime */
+void inode_stat(struct inode *inode, struct stat *st);
+int64_t clock_ns(void);				/* ns since the epoch */
+/* As snprintf; the path from the root, " (deleted)" behind one that is gone. */
+int inode_path(struct inode *inode, char *buf, size_t size);
+uint64_t inode_size(const struct inode *inode);
+
+/* Is the piece of text [s, s + len) this word? */
+static inline bool text_is(const char *s, size_t len, const char *word)
+{
+	return strlen(word) == len && memcmp(s, word, len) == 0;
+}
+
+/* The contents of a regular file of the RAM file system; NULL: it is not one. */
+struct pagecache *inode_pages(const struct inode *inode);
+
+static inline bool inode_is(const struct inode *inode, unsigned type)
+{
+	return (inode->mode & S_IFMT) == type;
+}
+
+/* ---- ramfs.c: the inodes of the RAM file system ---- */
+
+extern const struct inode_ops ramfs_dir_ops;
+extern struct inode *fs_root;
+
+/* New nodes without a name; mode without the type where the function says it. NULL: no memory. */
+struct inode *ramfs_file(unsigned mode);
+struct inode *ramfs_dir(unsigned mode);
+struct inode *ramfs_link(const char *target, size_t len);
+struct inode *ramfs_fifo(unsigned mode);
+
+/* Change the size of a regular file; mappings beyond the end go. -EISDIR, -EINVAL. */
+int inode_truncate(struct inode *inode, uint64_t size);
+
+/* ---- device.c, proc.c, pipe.c ---- */
+
+struct inode *device_node(unsigned mode, uint64_t rdev);
+/* The devices /dev has from the start; index counts up from 0. NULL: that was all. */
+const char *device_next(unsigned *index, unsigned *mode, uint64_t *rdev);
+struct inode *proc_root(void);
+extern const struct inode_ops fifo_ops;
+int pipe_create(struct file **reader, struct file **writer, unsigned flags);
+#define MKDEV(major, minor) ((uint64_t)(major) << 8 | (minor))
+
+/* ---- pages.c: contents of regular files ---- */
+
+/* The largest size, as Linux has it for RAM file systems. */
+#define FILE_SIZE_MAX	INT64_MAX
+
+long pages_read(struct pagecache *pc, struct uio *uio, uint64_t *pos);
+/* The caller holds the inode's lock. */
+long pages_write(struct pagecache *pc, struct uio *uio, uint64_t *pos);
+static inline uint64_t pages_size(const struct pagecache *pc)
+{
+	return __atomic_load_n(&pc->size, __ATOMIC_ACQUIRE);
+}
+
+/* ---- file.c: open files ---- */
+
+/* Open an inode (takes its own reference) with O_* flags; runs ops->open. */
+int file_create(struct inode *inode, unsigned flags, struct file **file);
+bool file_can_read(const struct file *file);
+bool file_can_write(const struct file *file);
+/* Of a descriptor, O_PATH ones too; file_get refuses those. */
+struct file *file_get_any(int fd);
+
+/* ---- readdir.c: entries on their way out ---- */
+
+/* False when the entry does not fit any more. next: the position behind it. */
+bool dir_emit(struct dir_sink *sink, const char *name, size_t len, uint64_t ino, unsigned mode,
+	      uint64_t next);

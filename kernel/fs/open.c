@@ -1,0 +1,97 @@
+/*
+ * open.c - open(2): what may be opened how, and creating what is not there.
+ */
+#include "kernel/fs/files.h"
+#include "kernel/fs/path.h"
+#include "kernel/fs/tree.h"
+
+static int create_file(struct path *path, unsigned mode, struct inode **inode)
+{
+	int err;
+
+	if (path->dir->ops != &ramfs_dir_ops)
+		return -ENOENT;
+	*inode = ramfs_file(mode & 07777);
+	if (!*inode)
+		return -ENOSPC;
+	err = tree_add(path->dir, path->name, path->len, *inode);
+	if (err)
+		inode_put(*inode);
+	return err == -ENOMEM ? -ENOSPC : err;
+}
+
+/* May this inode, which was there before, be opened so? Checks in Linux's order. */
+static int may_open(struct inode *inode, unsigned flags)
+{
+	bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		return -EEXIST;
+	if ((flags & O_CREAT) && inode_is(inode, S_IFDIR))
+		return -EISDIR;
+	if ((flags & O_DIRECTORY) && !inode_is(inode, S_IFDIR))
+		return -ENOTDIR;
+	if (flags & O_PATH)
+		return 0;
+	if (inode_is(inode, S_IFLNK))
+		return -ELOOP;
+	if (inode_is(inode, S_IFDIR) && writes)
+		return -EISDIR;
+	return inode_is(inode, S_IFSOCK) ? -ENXIO : 0;
+}
+
+static int open_once(int dirfd, const char *text, unsigned flags, unsigned mode, struct file **file)
+{
+	unsigned how = 0;
+	struct inode *inode;
+	struct path path;
+	int err;
+
+	if (!(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL))
+		how |= PATH_FOLLOW;
+	if (flags & O_CREAT)
+		how |= PATH_PARENT;
+	err = path_walk(dirfd, text, how, &path);
+	if (err)
+		return err;
+	if ((flags & O_CREAT) && (path.slash || path.last != LAST_NAME)) {
+		err = -EISDIR;
+	} else if (path.inode) {
+		inode = inode_ref(path.inode);
+		err = may_open(inode, flags);
+		if (!err && (flags & O_TRUNC) && inode_pages(inode))
+			err = inode_truncate(inode, 0);
+		if (err)
+			inode_put(inode);
+	} else {
+		err = create_file(&path, mode, &inode);
+	}
+	path_put(&path);
+	if (err)
+		return err;
+	err = file_create(inode, flags, file);
+	inode_put(inode);
+	return err;
+}
+
+int path_open(int dirfd, const char *text, unsigned flags, unsigned mode, struct file **file)
+{
+	int err;
+
+	if (flags & O_PATH)
+		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	if ((flags & O_TMPFILE) == O_TMPFILE)
+		return -EOPNOTSUPP;
+	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
+		return -EINVAL;
+	/* Another task may make the name between our look and our creation. */
+	do
+		err = open_once(dirfd, text, flags, mode, file);
+	while (err == -EEXIST && (flags & O_CREAT) && !(flags & O_EXCL));
+	return err;
+}
+
+int file_open(const char *path, int flags, unsigned mode, struct file **file)
+{
+	return path_open(AT_FDCWD, path, (unsigned)flags, mode & ~fs_context_umask(), file);
+}

@@ -1,0 +1,38 @@
+/*
+ * uio.h - where the bytes of a read go, or those of a write come from.
+ *
+ * A list of buffers of the current task, or one of the kernel's, and how far the transfer has got.
+ * No spin lock may be held while bytes move: user memory may have to be faulted in.
+ */
+#pragma once
+
+#include "kernel/abi.h"
+#include "mm/types.h"
+
+/* As on Linux: one call moves no more. */
+#define UIO_MAX		0x7ffff000ul
+
+struct uio {
+	size_t left;		/* bytes still to move, over all buffers */
+	vaddr_t base;		/* the rest of the current buffer */
+	size_t len;
+	const struct iovec *more;	/* buffers behind it; kernel memory */
+	bool kernel;		/* base is the kernel's own memory */
+};
+
+/* One user buffer: -EFAULT when it leaves the user half, -EINVAL when size is negative. */
+int uio_user(struct uio *uio, vaddr_t buf, size_t size);
+void uio_kernel(struct uio *uio, void *buf, size_t size);
+
+/*
+ * Move up to size bytes (at most uio->left): put into the buffers, take from them, put zeros.
+ * => bytes moved; fewer than asked for means a bad address.
+ */
+size_t uio_put(struct uio *uio, const void *src, size_t size);
+size_t uio_put_zeros(struct uio *uio, size_t size);
+size_t uio_take(struct uio *uio, void *dst, size_t size);
+
+/* For what moves bytes itself: make [base, base + len) not empty (left is not 0), then pass over
+ * what was moved, at most len. */
+void uio_next_buffer(struct uio *uio);
+void uio_skip(struct uio *uio, size_t size);

@@ -1,0 +1,127 @@
+/*
+ * random.c - the ChaCha20 stream cipher (RFC 8439, section 2.3) as a generator.
+ *
+ * Each request uses up a key: the first 32 bytes of its stream become the next key and are never
+ * handed out, so numbers already given cannot be computed from what is in memory later.
+ */
+#include "kernel/abi.h"
+#include "kernel/fs/uio.h"
+#include "kernel/lock.h"
+#include "kernel/random.h"
+#include "kernel/sched.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
+
+#define KEY_WORDS	8
+#define BLOCK_WORDS	16
+
+static struct spinlock random_lock = SPINLOCK_INIT;
+static uint32_t next_key[KEY_WORDS];	/* guarded by random_lock */
+
+static uint32_t rotate(uint32_t x, int by)
+{
+	return x << by | x >> (32 - by);
+}
+
+static void quarter_round(uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d)
+{
+	*a += *b, *d = rotate(*d ^ *a, 16);
+	*c += *d, *b = rotate(*b ^ *c, 12);
+	*a += *b, *d = rotate(*d ^ *a, 8);
+	*c += *d, *b = rotate(*b ^ *c, 7);
+}
+
+/* Block `counter` of the key's stream; the nonce is zero, since no key is used twice. */
+static void chacha_block(const uint32_t key[KEY_WORDS], uint64_t counter,
+			 uint32_t out[BLOCK_WORDS])
+{
+	uint32_t in[BLOCK_WORDS] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574 };
+
+	memcpy(in + 4, key, KEY_WORDS * sizeof(*key));
+	in[12] = (uint32_t)counter;
+	in[13] = (uint32_t)(counter >> 32);
+	memcpy(out, in, sizeof(in));
+	for (int i = 0; i < 10; i++) {
+		for (int n = 0; n < 4; n++)
+			quarter_round(out + n, out + 4 + n, out + 8 + n, out + 12 + n);
+		for (int n = 0; n < 4; n++)
+			quarter_round(out + n, out + 4 + (n + 1) % 4, out + 8 + (n + 2) % 4,
+				      out + 12 + (n + 3) % 4);
+	}
+	for (int i = 0; i < BLOCK_WORDS; i++)
+		out[i] += in[i];
+}
+
+/* A key that nobody else gets; the moment goes into the one after it. */
+static void take_key(uint32_t key[KEY_WORDS])
+{
+	uint32_t block[BLOCK_WORDS];
+	uint64_t now = time_now();
+
+	spin_lock(&random_lock);
+	next_key[0] ^= (uint32_t)now;
+	next_key[1] ^= (uint32_t)(now >> 32);
+	chacha_block(next_key, 0, block);
+	memcpy(next_key, block, sizeof(next_key));
+	spin_unlock(&random_lock);
+	memcpy(key, block + KEY_WORDS, KEY_WORDS * sizeof(*key));
+}
+
+void random_add(const void *bytes, size_t size)
+{
+	const unsigned char *byte = bytes;
+	uint32_t block[BLOCK_WORDS];
+
+	spin_lock(&random_lock);
+	for (size_t i = 0; i < size; i++) {
+		next_key[i / 4 % KEY_WORDS] ^= (uint32_t)byte[i] << (i % 4 * 8);
+		if (i % 32 == 31 || i + 1 == size) {
+			chacha_block(next_key, 0, block);
+			memcpy(next_key, block, sizeof(next_key));
+		}
+	}
+	spin_unlock(&random_lock);
+}
+
+void random_bytes(void *bytes, size_t size)
+{
+	uint32_t key[KEY_WORDS], block[BLOCK_WORDS];
+	char *out = bytes;
+	size_t n;
+
+	take_key(key);
+	for (uint64_t counter = 0; size; counter++) {
+		n = size < sizeof(block) ? size : sizeof(block);
+		chacha_block(key, counter, block);
+		memcpy(out, block, n);
+		out += n;
+		size -= n;
+	}
+}
+
+#define GRND_FLAGS	7	/* NONBLOCK, RANDOM, INSECURE: no difference here */
+
+long sys_getrandom(vaddr_t buf, size_t size, long flags)
+{
+	char piece[256];
+	struct uio uio;
+	size_t done = 0, n, moved;
+	int err;
+
+	if ((unsigned)flags & ~GRND_FLAGS)
+		return -EINVAL;
+	err = uio_user(&uio, buf, size);
+	if (err)
+		return err;
+	while (uio.left) {
+		n = uio.left < sizeof(piece) ? uio.left : sizeof(piece);
+		random_bytes(piece, n);
+		moved = uio_put(&uio, piece, n);
+		done += moved;
+		if (moved < n)
+			return done ? (long)done : -EFAULT;
+		if (sched_point())
+			break;
+	}
+	return (long)done;
+}

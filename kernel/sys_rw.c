@@ -1,0 +1,252 @@
+/*
+ * sys_rw.c - the calls that move bytes: read and write in their eight forms, lseek.
+ */
+#include "kernel/fs/files.h"
+#include "kernel/fs/inode.h"
+#include "kernel/usercopy.h"
+#include "mm/slab.h"
+
+enum way { READ, WRITE };
+
+/* The open file of a call that reads or writes, with a reference. */
+static int file_for(long fd, enum way way, struct file **file)
+{
+	*file = file_get((int)fd);
+	if (!*file)
+		return -EBADF;
+	if (way == READ ? file_can_read(*file) : file_can_write(*file))
+		return 0;
+	file_put(*file);
+	return -EBADF;
+}
+
+/* -EISDIR for a directory, -EINVAL for what has no such operation. */
+static int has_operation(const struct file *file, enum way way)
+{
+	const struct inode_ops *ops = file->inode->ops;
+
+	if (inode_is(file->inode, S_IFDIR))
+		return -EISDIR;
+	return (way == READ ? ops->read != NULL : ops->write != NULL) ? 0 : -EINVAL;
+}
+
+static long transfer(struct file *file, struct uio *uio, uint64_t *pos, enum way way)
+{
+	const struct inode_ops *ops = file->inode->ops;
+
+	return way == READ ? ops->read(file, uio, pos) : ops->write(file, uio, pos);
+}
+
+/* At the file's own position, which moves; one call at a time. */
+static long transfer_here(struct file *file, struct uio *uio, enum way way)
+{
+	uint64_t nowhere = 0;
+	long n;
+
+	if (!file->inode->ops->seekable)
+		return transfer(file, uio, &nowhere, way);
+	mutex_lock(&file->pos_lock);
+	n = transfer(file, uio, &file->pos, way);
+	mutex_unlock(&file->pos_lock);
+	return n;
+}
+
+static long read_or_write(long fd, vaddr_t buf, size_t size, enum way way)
+{
+	struct file *file;
+	struct uio uio;
+	long n = file_for(fd, way, &file);
+
+	if (n)
+		return n;
+	n = has_operation(file, way);
+	if (!n)
+		n = uio_user(&uio, buf, size);
+	if (!n)
+		n = transfer_here(file, &uio, way);
+	file_put(file);
+	return n;
+}
+
+long sys_read(long fd, vaddr_t buf, size_t size)
+{
+	return read_or_write(fd, buf, size, READ);
+}
+
+long sys_write(long fd, vaddr_t buf, size_t size)
+{
+	return read_or_write(fd, buf, size, WRITE);
+}
+
+static long transfer_at(struct file *file, struct uio *uio, int64_t pos, enum way way)
+{
+	uint64_t at = (uint64_t)pos;
+
+	return file->inode->ops->seekable ? transfer(file, uio, &at, way) : -ESPIPE;
+}
+
+static long read_or_write_at(long fd, vaddr_t buf, size_t size, int64_t pos, enum way way)
+{
+	struct file *file;
+	struct uio uio;
+	long n;
+
+	if (pos < 0)
+		return -EINVAL;
+	n = file_for(fd, way, &file);
+	if (n)
+		return n;
+	if (!file->inode->ops->seekable)
+		n = -ESPIPE;
+	else
+		n = has_operation(file, way);
+	if (!n)
+		n = uio_user(&uio, buf, size);
+	if (!n)
+		n = transfer_at(file, &uio, pos, way);
+	file_put(file);
+	return n;
+}
+
+long sys_pread64(long fd, vaddr_t buf, size_t size, int64_t pos)
+{
+	return read_or_write_at(fd, buf, size, pos, READ);
+}
+
+long sys_pwrite64(long fd, vaddr_t buf, size_t size, int64_t pos)
+{
+	return read_or_write_at(fd, buf, size, pos, WRITE);
+}
+
+/* ---- lists of buffers ---- */
+
+/* Copy a list of buffers in and check it. *list is kfree'd by the caller. */
+static int uio_user_list(struct uio *uio, vaddr_t user, long count, struct iovec **list)
+{
+	size_t total = 0;
+	struct iovec *iov;
+
+	*list = NULL;
+	if (count < 0 || count > IOV_MAX)
+		return -EINVAL;
+	iov = kmalloc((size_t)count * sizeof(*iov) + 1);
+	if (!iov)
+		return -ENOMEM;
+	*list = iov;
+	if (copy_from_user(iov, user, (size_t)count * sizeof(*iov)))
+		return -EFAULT;
+	for (long i = 0; i < count; i++) {
+		struct uio one;
+
+		if (iov[i].iov_len > INT64_MAX)
+			return -EINVAL;
+		if (uio_user(&one, (vaddr_t)iov[i].iov_base, iov[i].iov_len))
+			return -EFAULT;
+		if (iov[i].iov_len > UIO_MAX - total)
+			iov[i].iov_len = UIO_MAX - total;
+		total += iov[i].iov_len;
+	}
+	*uio = (struct uio){ .left = total, .more = iov };
+	return 0;
+}
+
+enum where { HERE, AT };
+
+static long move_list(long fd, vaddr_t user, long count, enum where where, int64_t pos,
+		      enum way way)
+{
+	struct iovec *list = NULL;
+	struct file *file;
+	struct uio uio;
+	long n;
+
+	if (where == AT && pos < 0)
+		return -EINVAL;
+	n = file_for(fd, way, &file);
+	if (n)
+		return n;
+	if (where == AT && !file->inode->ops->seekable)
+		n = -ESPIPE;
+	else
+		n = has_operation(file, way);
+	if (!n)
+		n = uio_user_list(&uio, user, (int)count, &list);
+	if (!n && uio.left)
+		n = where == HERE ? transfer_here(file, &uio, way)
+				  : transfer_at(file, &uio, pos, way);
+	kfree(list);
+	file_put(file);
+	return n;
+}
+
+long sys_readv(long fd, vaddr_t list, long count)
+{
+	return move_list(fd, list, count, HERE, 0, READ);
+}
+
+long sys_writev(long fd, vaddr_t list, long count)
+{
+	return move_list(fd, list, count, HERE, 0, WRITE);
+}
+
+long sys_preadv(long fd, vaddr_t list, long count, int64_t pos)
+{
+	return move_list(fd, list, count, AT, pos, READ);
+}
+
+long sys_pwritev(long fd, vaddr_t list, long count, int64_t pos)
+{
+	return move_list(fd, list, count, AT, pos, WRITE);
+}
+
+/* ---- position ---- */
+
+/* Where lseek leads. => the position or -errno. A file counts as data up to its end. */
+static int64_t seek_target(struct file *file, int64_t offset, int whence)
+{
+	int64_t size = (int64_t)inode_size(file->inode), base;
+
+	switch (whence) {
+	case SEEK_SET:
+		base = 0;
+		break;
+	case SEEK_CUR:
+		base = (int64_t)file->pos;
+		break;
+	case SEEK_END:
+		base = size;
+		break;
+	case SEEK_DATA:
+	case SEEK_HOLE:
+		if (offset < 0 || offset >= size)
+			return -ENXIO;
+		return whence == SEEK_DATA ? offset : size;
+	default:
+		return -EINVAL;
+	}
+	if (__builtin_add_overflow(base, offset, &base))
+		return -EOVERFLOW;
+	return base < 0 ? -EINVAL : base;
+}
+
+long sys_lseek(long fd, int64_t offset, long whence)
+{
+	struct file *file = file_get((int)fd);
+	int64_t target;
+
+	if (!file)
+		return -EBADF;
+	if (!file->inode->ops->seekable) {
+		target = -ESPIPE;
+	} else if (inode_is(file->inode, S_IFCHR)) {
+		target = 0;		/* /dev/null and its like have no positions */
+	} else {
+		mutex_lock(&file->pos_lock);
+		target = seek_target(file, offset, (int)whence);
+		if (target >= 0)
+			file->pos = (uint64_t)target;
+		mutex_unlock(&file->pos_lock);
+	}
+	file_put(file);
+	return target;
+}

@@ -1,0 +1,298 @@
+/*
+ * sys_stat.c - the calls that show and change what a file is: stat, access, mode, owner, times,
+ * size by path, and the file system's own figures.
+ *
+ * There is one user, who is root: permission bits are kept and shown, and they decide only whether
+ * something may be executed.
+ */
+#include "kernel/fs/files.h"
+#include "kernel/fs/path.h"
+#include "kernel/time.h"
+#include "kernel/usercopy.h"
+#include "mm/frame.h"
+
+/* The inode that a call with AT_ flags is about. */
+static int inode_at(long dirfd, vaddr_t user, long flags, struct inode **inode)
+{
+	unsigned how = flags & AT_SYMLINK_NOFOLLOW ? 0 : PATH_FOLLOW;
+
+	if (flags & AT_EMPTY_PATH)
+		how |= PATH_EMPTY;
+	return path_find_user((int)dirfd, user, how, inode);
+}
+
+static int inode_of_fd(long fd, struct inode **inode)
+{
+	struct file *file = file_get_any((int)fd);
+
+	if (!file)
+		return -EBADF;
+	*inode = inode_ref(file->inode);
+	file_put(file);
+	return 0;
+}
+
+/* ---- stat ---- */
+
+static int copy_stat(struct inode *inode, vaddr_t buf)
+{
+	struct stat st;
+
+	inode_stat(inode, &st);
+	return copy_to_user(buf, &st, sizeof(st));
+}
+
+long sys_fstat(long fd, vaddr_t buf)
+{
+	struct inode *inode;
+	int err = inode_of_fd(fd, &inode);
+
+	if (err)
+		return err;
+	err = copy_stat(inode, buf);
+	inode_put(inode);
+	return err;
+}
+
+long sys_newfstatat(long dirfd, vaddr_t user, vaddr_t buf, long flags)
+{
+	struct inode *inode;
+	int err;
+
+	if ((int)flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = inode_at(dirfd, user, flags, &inode);
+	if (err)
+		return err;
+	err = copy_stat(inode, buf);
+	inode_put(inode);
+	return err;
+}
+
+/* ---- access ---- */
+
+long sys_faccessat2(long dirfd, vaddr_t user, long mode, long flags)
+{
+	struct inode *inode;
+	int err;
+
+	if ((int)mode & ~(R_OK | W_OK | X_OK))
+		return -EINVAL;
+	if ((int)flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = inode_at(dirfd, user, flags, &inode);
+	if (err)
+		return err;
+	if ((mode & X_OK) && !inode_is(inode, S_IFDIR) &&
+	    !(inode->mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
+		err = -EACCES;
+	inode_put(inode);
+	return err;
+}
+
+long sys_faccessat(long dirfd, vaddr_t user, long mode)
+{
+	return sys_faccessat2(dirfd, user, mode, 0);
+}
+
+/* ---- mode and owner ---- */
+
+static int change_mode(struct inode *inode, long mode)
+{
+	if (inode_is(inode, S_IFLNK))
+		return -EOPNOTSUPP;
+	if (inode->dev == DEV_PROC)
+		return -EPERM;
+	inode->mode = (inode->mode & S_IFMT) | ((unsigned)mode & 07777);
+	inode->ctime = clock_ns();
+	return 0;
+}
+
+long sys_fchmod(long fd, long mode)
+{
+	struct file *file = file_get((int)fd);
+	int err;
+
+	if (!file)
+		return -EBADF;
+	err = change_mode(file->inode, mode);
+	file_put(file);
+	return err;
+}
+
+long sys_fchmodat(long dirfd, vaddr_t user, long mode)
+{
+	struct inode *inode;
+	int err = inode_at(dirfd, user, 0, &inode);
+
+	if (err)
+		return err;
+	err = change_mode(inode, mode);
+	inode_put(inode);
+	return err;
+}
+
+/* -1 leaves an id as it is. */
+static int change_owner(struct inode *inode, long uid, long gid)
+{
+	if (inode->dev == DEV_PROC)
+		return -EPERM;
+	if ((uint32_t)uid != UINT32_MAX)
+		inode->uid = (uint32_t)uid;
+	if ((uint32_t)gid != UINT32_MAX)
+		inode->gid = (uint32_t)gid;
+	inode->ctime = clock_ns();
+	return 0;
+}
+
+long sys_fchown(long fd, long uid, long gid)
+{
+	struct file *file = file_get((int)fd);
+	int err;
+
+	if (!file)
+		return -EBADF;
+	err = change_owner(file->inode, uid, gid);
+	file_put(file);
+	return err;
+}
+
+long sys_fchownat(long dirfd, vaddr_t user, long uid, long gid, long flags)
+{
+	struct inode *inode;
+	int err;
+
+	if ((int)flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = inode_at(dirfd, user, flags, &inode);
+	if (err)
+		return err;
+	err = change_owner(inode, uid, gid);
+	inode_put(inode);
+	return err;
+}
+
+/* ---- times ---- */
+
+#define SEC_MAX	(INT64_MAX / (int64_t)NSEC_PER_SEC - 1)
+
+/* One of utimensat's two times: into *ns, or left alone. */
+static int new_time(const struct timespec *ts, int64_t now, int64_t *ns)
+{
+	int64_t sec = ts->tv_sec;
+
+	if (ts->tv_nsec == UTIME_OMIT)
+		return 0;
+	if (ts->tv_nsec == UTIME_NOW) {
+		*ns = now;
+		return 0;
+	}
+	if (ts->tv_nsec < 0 || ts->tv_nsec >= (int64_t)NSEC_PER_SEC)
+		return -EINVAL;
+	if (sec > SEC_MAX)
+		sec = SEC_MAX;
+	if (sec < -SEC_MAX)
+		sec = -SEC_MAX;
+	*ns = sec * (int64_t)NSEC_PER_SEC + ts->tv_nsec;
+	return 0;
+}
+
+static int change_times(struct inode *inode, const struct timespec times[2])
+{
+	int64_t now = clock_ns(), atime = inode->atime, mtime = inode->mtime;
+
+	if (inode->dev == DEV_PROC)
+		return -EPERM;
+	if (new_time(&times[0], now, &atime) || new_time(&times[1], now, &mtime))
+		return -EINVAL;
+	inode->atime = atime;
+	inode->mtime = mtime;
+	inode->ctime = now;
+	return 0;
+}
+
+long sys_utimensat(long dirfd, vaddr_t user, vaddr_t user_times, long flags)
+{
+	struct timespec times[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
+	struct inode *inode;
+	int err;
+
+	if (user_times && copy_from_user(times, user_times, sizeof(times)))
+		return -EFAULT;
+	if (times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT)
+		return 0;
+	if ((int)flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (!user && (int)dirfd != AT_FDCWD)	/* futimens */
+		err = flags ? -EINVAL : inode_of_fd(dirfd, &inode);
+	else
+		err = inode_at(dirfd, user, flags, &inode);
+	if (err)
+		return err;
+	err = change_times(inode, times);
+	inode_put(inode);
+	return err;
+}
+
+/* ---- size ---- */
+
+long sys_truncate(vaddr_t user, int64_t size)
+{
+	struct inode *inode;
+	int err;
+
+	if (size < 0)
+		return -EINVAL;
+	err = path_find_user(AT_FDCWD, user, PATH_FOLLOW, &inode);
+	if (err)
+		return err;
+	err = inode_truncate(inode, (uint64_t)size);
+	inode_put(inode);
+	return err;
+}
+
+/* ---- the file system ---- */
+
+static int copy_statfs(struct inode *inode, vaddr_t buf)
+{
+	struct statfs st = { .f_bsize = PAGE_SIZE, .f_frsize = PAGE_SIZE, .f_namelen = NAME_MAX };
+
+	switch (inode->dev) {
+	case DEV_RAMFS:
+		st.f_type = TMPFS_MAGIC;
+		st.f_blocks = (int64_t)frame_total();
+		st.f_bfree = st.f_bavail = (int64_t)frame_free_count();
+		break;
+	case DEV_PROC:
+		st.f_type = PROC_SUPER_MAGIC;
+		break;
+	default:
+		st.f_type = PIPEFS_MAGIC;
+		break;
+	}
+	return copy_to_user(buf, &st, sizeof(st));
+}
+
+long sys_statfs(vaddr_t user, vaddr_t buf)
+{
+	struct inode *inode;
+	int err = path_find_user(AT_FDCWD, user, PATH_FOLLOW, &inode);
+
+	if (err)
+		return err;
+	err = copy_statfs(inode, buf);
+	inode_put(inode);
+	return err;
+}
+
+long sys_fstatfs(long fd, vaddr_t buf)
+{
+	struct inode *inode;
+	int err = inode_of_fd(fd, &inode);
+
+	if (err)
+		return err;
+	err = copy_statfs(inode, buf);
+	inode_put(inode);
+	return err;
+}
