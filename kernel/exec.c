@@ -10,6 +10,7 @@
 #include "kernel/elfload.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/random.h"
+#include "kernel/sigframe.h"
 #include "kernel/signal.h"
 #include "kernel/string.h"
 #include "kernel/strings.h"
@@ -214,7 +215,7 @@ static int build_stack(struct exec *e)
 {
 	size_t strings = e->args.used + e->envs.used;
 	size_t words = 1 + e->args.count + 1 + e->envs.count + 1 + 2 * AUX_ENTRIES;
-	vaddr_t va = USER_END - 8 - (strlen(e->path) + 1) - strings;
+	vaddr_t va = USER_STACK_TOP - 8 - (strlen(e->path) + 1) - strings;
 	vaddr_t random = align_down(va - 16, 16);
 	vaddr_t sp = align_down(random - words * 8, 16);
 	vaddr_t bottom = align_down(sp - STACK_SPARE, PAGE_SIZE);
@@ -234,8 +235,10 @@ static int build_stack(struct exec *e)
 	p = put_auxv(p, e, random, va + strings);
 
 	vm_lock(e->vm);
-	err = aspace_map_alloc(&e->vm->as, bottom, USER_END - bottom,
+	err = aspace_map_alloc(&e->vm->as, bottom, USER_STACK_TOP - bottom,
 			       AS_READ | AS_WRITE | AS_USER | AS_GROWSDOWN, AS_LAZY, PAGE_SIZE);
+	if (!err)
+		err = sigframe_map(&e->vm->as);
 	if (!err)
 		err = write_strings(e, va, random);
 	if (!err)
@@ -267,6 +270,7 @@ static void commit(struct exec *e)
 	e->vm = NULL;
 
 	signal_actions_reset(task->actions);
+	task->alternate_stack = (stack_t){ 0 };
 	files_close_on_exec(task->files);
 	fp_clear();
 	*frame = (struct trap_frame){ .status = SSTATUS_SPIE | SSTATUS_FS_INITIAL };

@@ -7,6 +7,10 @@
 #define USER_BASE		0x1000
 #define USER_END		0x4000000000
 
+/* At its top: the page signal handlers return to, a guard, and the stack, growing down. */
+#define SIGRETURN_PAGE		(USER_END - 0x1000)
+#define USER_STACK_TOP		(USER_END - 0x2000)
+
 /* The kernel half of Sv39, [KERNEL_BASE, 2^64 - 4096). */
 #define KERNEL_BASE		0xffffffc000000000
 #define DIRECT_MAP_BASE		0xffffffc000000000	/* + physical address; below 128 GiB */

@@ -12,6 +12,7 @@
 #include "kernel/kspace.h"
 #include "kernel/poweroff.h"
 #include "kernel/print.h"
+#include "kernel/sigframe.h"
 #include "kernel/string.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -120,7 +121,7 @@ void kernel_main(void)
 	unpack_initrd();
 	printk("xv39: %u hart%s, %lu of %lu MiB free\n", harts_online, harts_online > 1 ? "s" : "",
 	       frame_free_count() >> 8, frame_total() >> 8);
-	if (task_create_init(start_init))
+	if (sigframe_init() || task_create_init(start_init))
 		refuse("no memory for process 1");
 	sched_idle();
 }

@@ -101,6 +101,16 @@ void fp_sync(struct task *task)
 	frame->status = (frame->status & ~SSTATUS_FS) | SSTATUS_FS_CLEAN;
 }
 
+void fp_load(struct task *task)
+{
+	struct trap_frame *frame = task_frame(task);
+
+	csr_set(sstatus, SSTATUS_FS);
+	fp_restore(task->fp);
+	frame->status = (frame->status & ~SSTATUS_FS) | SSTATUS_FS_CLEAN;
+	this_hart()->fp_owner = task;
+}
+
 void fp_clear(void)
 {
 	csr_set(sstatus, SSTATUS_FS);

@@ -63,8 +63,10 @@ void sched_idle(void) __attribute__((noreturn));
 /* Called by trap.S in a new task; releases what switching held. */
 void sched_finish_switch(struct task *prev);
 
-/* Floating-point registers: bring task->fp up to date (fork); make them all zero (exec). */
+/* Floating-point registers of the current task: bring task->fp up to date (fork, signals); load
+ * them from it (sigreturn); make them all zero (exec). */
 void fp_sync(struct task *task);
+void fp_load(struct task *task);
 void fp_clear(void);
 
 /* Time the task has run, in ticks of the time CSR. */

@@ -8,7 +8,7 @@
 #include "kernel/signal.h"
 
 #include "kernel/bits.h"
-#include "kernel/print.h"
+#include "kernel/sigframe.h"
 #include "kernel/hart.h"
 #include "kernel/task.h"
 #include "kernel/usercopy.h"
@@ -152,21 +152,66 @@ static int next_signal(uint64_t set)
 	return lowest_bit(own ? own : set) + 1;
 }
 
+/*
+ * A call that a signal has interrupted begins anew when no handler runs, or the handler's action
+ * says so; these never do, because part of their time is over.
+ */
+static bool is_restartable(uint64_t call)
+{
+	return call != SYS_nanosleep && call != SYS_clock_nanosleep;
+}
+
+static void restart_call(struct trap_frame *frame)
+{
+	if (frame->cause != CAUSE_ECALL || frame->reg[REG_A0] != (uint64_t)-EINTR ||
+	    !is_restartable(frame->reg[REG_A7]))
+		return;
+	frame->reg[REG_A0] = frame->orig_a0;
+	frame->reg[REG_PC] -= 4;
+}
+
+static void run_handler(struct trap_frame *frame, int sig, const struct sigaction *action)
+{
+	struct task *task = current;
+	siginfo_t info = { .si_signo = sig, .si_code = SI_USER };
+
+	if (task->fault_info.si_signo == sig) {
+		info = task->fault_info;
+		task->fault_info.si_signo = 0;
+	}
+	if (action->sa_flags & SA_RESTART)
+		restart_call(frame);
+	frame->cause = 0;	/* the next handler interrupts this one, not the call */
+	if (sigframe_enter(frame, sig, &info))
+		task_exit(SIGSEGV);
+}
+
 void signal_act(struct trap_frame *frame)
 {
 	struct task *task = current;
 	uint64_t set;
 
-	(void)frame;
 	while ((set = deliverable(task)) != 0) {
 		int sig = next_signal(set);
+		struct sigaction action = task->actions->action[sig - 1];
 
 		discard(task, BIT(sig));
-		if (ends_the_task(task, sig))
+		if (action.sa_handler == SIG_IGN)
+			continue;
+		if (action.sa_handler != SIG_DFL)
+			run_handler(frame, sig, &action);
+		else if (ends_the_task(task, sig))
 			task_exit(sig);
-		if (BIT(sig) & STOPS)
+		else if (BIT(sig) & STOPS)
 			task_stop(sig);
 	}
+	restart_call(frame);
+	frame->cause = 0;
+}
+
+void signal_set_blocked(uint64_t set)
+{
+	current->signal_blocked = set & ~UNBLOCKABLE;
 }
 
 /* ---- the calls that set actions and masks ---- */
@@ -204,13 +249,12 @@ long sys_rt_sigprocmask(long how, vaddr_t new, vaddr_t old, size_t set_size)
 	if (new) {
 		if (copy_from_user(&set, new, sizeof(set)))
 			return -EFAULT;
-		set &= ~UNBLOCKABLE;
 		if (how == SIG_BLOCK)
-			current->signal_blocked |= set;
+			signal_set_blocked(before | set);
 		else if (how == SIG_UNBLOCK)
-			current->signal_blocked &= ~set;
+			signal_set_blocked(before & ~set);
 		else if (how == SIG_SETMASK)
-			current->signal_blocked = set;
+			signal_set_blocked(set);
 		else
 			return -EINVAL;
 	}

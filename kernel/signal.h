@@ -38,5 +38,8 @@ bool signal_is_fatal(void);
 /* Does a parent want to hear of its children at all? False: they are reaped by themselves. */
 bool signal_wants_children(const struct task *parent);
 
+/* The current task's mask from now on; SIGKILL and SIGSTOP cannot be blocked. */
+void signal_set_blocked(uint64_t set);
+
 /* On the way back to user mode: act on what is pending. May not return. */
 void signal_act(struct trap_frame *frame);

@@ -78,6 +78,7 @@ struct task {
 	uint64_t signal_pending;	/* bit n-1 = signal n; atomic */
 	uint64_t signal_blocked;	/* changed by the task itself only */
 	struct signal_actions *actions;
+	stack_t alternate_stack;	/* ss_size 0: none */
 	siginfo_t fault_info;		/* of the last signal_force */
 
 	vaddr_t tid_out;		/* a new task stores its pid there; 0: nowhere */

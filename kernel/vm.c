@@ -21,7 +21,7 @@ static struct vm *vm_alloc(void)
 
 	if (!vm)
 		return NULL;
-	*vm = (struct vm){ .refs = 1, .stack_top = USER_END };
+	*vm = (struct vm){ .refs = 1, .stack_top = USER_STACK_TOP };
 	mutex_init(&vm->lock);
 	return vm;
 }

@@ -22,7 +22,7 @@ struct vm {
 };
 
 #define STACK_LIMIT	(8ul << 20)	/* how far a stack may grow */
-#define MMAP_TOP	(USER_END - STACK_LIMIT - (256 << 12))	/* mmap searches down from here */
+#define MMAP_TOP	(USER_STACK_TOP - STACK_LIMIT - (256 << 12))	/* mmap searches down from here */
 
 /* An empty one with the kernel half shared; or a copy-on-write copy. 0 or -ENOMEM. */
 int vm_create(struct vm **vm);
