@@ -1,0 +1,553 @@
+/*
+ * test_fdt.c - the device-tree reader: a good tree, odd ones, and every kind of broken one.
+ *
+ *	gcc -std=gnu11 -O1 -g -I. -fsanitize=address,undefined kernel/test/test_fdt.c -o test_fdt
+ */
+#include <stdlib.h>
+
+#include "kernel/test/host.h"
+
+#include "boot/fdt.c"
+#include "boot/fdt_node.c"
+#include "boot/fdt_ranges.c"
+#include "boot/machine.c"
+
+/* ---- a tree under construction ---- */
+
+#define BLOCK	65536
+
+static uint8_t structure[BLOCK], strings[4096], reserve_map[64];
+static uint32_t structure_size, strings_size, reserve_size;
+
+static void put_u32(uint8_t *at, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = value >> (24 - 8 * i);
+}
+
+static void token(uint32_t value)
+{
+	put_u32(structure + structure_size, value);
+	structure_size += 4;
+}
+
+static void bytes(const void *data, uint32_t size)
+{
+	memcpy(structure + structure_size, data, size);
+	structure_size += size;
+	while (structure_size % 4)
+		structure[structure_size++] = 0;
+}
+
+static void begin(const char *name)
+{
+	token(FDT_BEGIN_NODE);
+	bytes(name, strlen(name) + 1);
+}
+
+static void end(void)
+{
+	token(FDT_END_NODE);
+}
+
+static void prop(const char *name, const void *data, uint32_t size)
+{
+	token(FDT_PROP);
+	token(size);
+	token(strings_size);
+	strcpy((char *)strings + strings_size, name);
+	strings_size += strlen(name) + 1;
+	bytes(data, size);
+}
+
+static void prop_string(const char *name, const char *text)
+{
+	prop(name, text, strlen(text) + 1);
+}
+
+#define prop_cells(name, ...) do {							\
+	const uint32_t cells_[] = {__VA_ARGS__};					\
+	uint8_t data_[sizeof(cells_)];							\
+											\
+	for (unsigned i_ = 0; i_ < sizeof(cells_) / 4; i_++)				\
+		put_u32(data_ + 4 * i_, cells_[i_]);					\
+	prop(name, data_, sizeof(data_));						\
+} while (0)
+
+static void start_tree(void)
+{
+	structure_size = strings_size = 0;
+	memset(reserve_map, 0, sizeof(reserve_map));
+	reserve_size = 16;
+	begin("");
+	prop_cells("#address-cells", 2);
+	prop_cells("#size-cells", 2);
+}
+
+static void memory(uint64_t start, uint64_t size)
+{
+	begin("memory@0");
+	prop_string("device_type", "memory");
+	prop_cells("reg", start >> 32, start, size >> 32, size);
+	end();
+}
+
+static void begin_cpus(void)
+{
+	begin("cpus");
+	prop_cells("#address-cells", 1);
+	prop_cells("#size-cells", 0);
+	prop_cells("timebase-frequency", 10000000);
+}
+
+static void cpu(unsigned hartid, const char *status, const char *isa, const char *mmu)
+{
+	begin("cpu@0");
+	prop_string("device_type", "cpu");
+	prop_cells("reg", hartid);
+	if (status)
+		prop_string("status", status);
+	prop_string("riscv,isa", isa);
+	if (mmu)
+		prop_string("mmu-type", mmu);
+	begin("interrupt-controller");
+	prop_cells("phandle", 100 + hartid);
+	end();
+	end();
+}
+
+#define SSTC	"rv64imafdc_zicsr_sstc"
+#define PLAIN	"rv64imafdc_sstcx_xsstc"
+#define SV39	"riscv,sv39"
+
+static void two_cpus(void)
+{
+	begin_cpus();
+	cpu(0, "okay", SSTC, SV39);
+	cpu(1, "okay", SSTC, "riscv,sv57");
+	end();
+}
+
+static void soc(void)
+{
+	begin("soc");
+	prop_cells("#address-cells", 2);
+	prop_cells("#size-cells", 2);
+	prop("ranges", "", 0);
+	begin("serial@10000000");
+	prop("compatible", "ns16550a\0ns16550", 17);
+	prop_cells("reg", 0, 0x10000000, 0, 0x100);
+	prop_cells("interrupts", 10);
+	end();
+	begin("plic@c000000");
+	prop("compatible", "sifive,plic-1.0.0\0riscv,plic0", 30);
+	prop_cells("reg", 0, 0xc000000, 0, 0x600000);
+	prop_cells("interrupts-extended", 100, 11, 100, 9, 101, 11, 101, 9);
+	end();
+	begin("test@100000");
+	prop("compatible", "sifive,test1\0syscon", 20);
+	prop_cells("reg", 0, 0x100000, 0, 0x1000);
+	end();
+	end();
+}
+
+static void chosen(const char *args, uint32_t initrd_start, uint32_t initrd_end)
+{
+	begin("chosen");
+	prop_string("bootargs", args);
+	if (initrd_start) {
+		prop_cells("linux,initrd-start", 0, initrd_start);
+		prop_cells("linux,initrd-end", initrd_end);
+	}
+	prop("rng-seed", "0123456789", 10);
+	end();
+}
+
+/* The finished tree, in memory of exactly its size: reading beyond it is caught. */
+static uint8_t *finish_tree(uint32_t *size)
+{
+	uint32_t at_map = 40, at_structure, at_strings;
+	uint8_t *blob;
+
+	end();
+	token(FDT_END);
+	at_structure = at_map + reserve_size;
+	at_strings = at_structure + structure_size;
+	*size = at_strings + strings_size;
+	blob = malloc(*size);
+	const uint32_t header[10] = {FDT_MAGIC, *size, at_structure, at_strings, at_map, 17, 16, 0,
+				     strings_size, structure_size};
+	for (int i = 0; i < 10; i++)
+		put_u32(blob + 4 * i, header[i]);
+	memcpy(blob + at_map, reserve_map, reserve_size);
+	memcpy(blob + at_structure, structure, structure_size);
+	memcpy(blob + at_strings, strings, strings_size);
+	return blob;
+}
+
+static uint8_t *good_tree(uint32_t *size)
+{
+	start_tree();
+	chosen("quiet test=1", 0x84000000, 0x84100000);
+	memory(0x80000000, 0x10000000);
+	two_cpus();
+	soc();
+	return finish_tree(size);
+}
+
+/* What the reader says of the tree that was started. */
+static const char *read_tree(unsigned long hartid)
+{
+	const char *err;
+	uint32_t size;
+	uint8_t *blob = finish_tree(&size);
+
+	machine = (struct machine){0};
+	err = fdt_read(blob, size, hartid, &machine);
+	free(blob);
+	return err;
+}
+
+/* ---- tests ---- */
+
+static void test_good(void)
+{
+	uint32_t size;
+	uint8_t *blob = good_tree(&size);
+
+	machine = (struct machine){0};
+	is_text(fdt_read(blob, size, 1, &machine), NULL, "a good tree is read");
+	is(fdt_size(blob), size, "its size");
+	free(blob);
+	is(machine.ram_count, 1, "one piece of memory");
+	is(machine.ram[0].start, 0x80000000, "its start");
+	is(machine.ram[0].end, 0x90000000, "its end");
+	is(machine.hart_count, 2, "two harts");
+	is(machine.hartid[0], 1, "the one that boots is first");
+	is(machine.hartid[1], 0, "then the other");
+	is(machine.plic_context[0], 3, "its interrupt context");
+	is(machine.plic_context[1], 1, "the other's");
+	ok(machine.sstc, "both have Sstc");
+	is(machine.timebase, 10000000, "the clock");
+	is(machine.uart.start, 0x10000000, "the UART");
+	is(machine.uart_irq, 10, "its interrupt");
+	is(machine.plic.end, 0xc600000, "the PLIC");
+	is(machine.finisher, 0x100000, "the finisher");
+	is(machine.initrd.start, 0x84000000, "the initrd, from 8 bytes");
+	is(machine.initrd.end, 0x84100000, "its end, from 4");
+	is(machine.reserved_count, 1, "it is reserved");
+	is(machine.seed_size, 10, "the random seed");
+	is_text(machine.bootargs, "quiet test=1", "the command line");
+	is(machine.note_count, 0, "nothing is odd");
+}
+
+static void test_ram(void)
+{
+	start_tree();
+	two_cpus();
+	memory(0x90000800, 0x10000000);
+	memory(0x80000000, 0x10000000);
+	memory(0x90000000, 0x1000);
+	memory(0x1fff000000, 0x2000000);
+	memory(0xfffffffffffff000, 0x2000);
+	begin("reserved-memory");
+	prop_cells("#address-cells", 2);
+	prop_cells("#size-cells", 2);
+	begin("a@0");
+	prop_cells("reg", 0, 0x80000000, 0, 0x40001);
+	prop("no-map", "", 0);
+	end();
+	begin("b@0");
+	prop_cells("reg", 0, 0x88000000, 0, 0x1000, 0, 0x88001800, 0, 0x1000);
+	end();
+	begin("c@0");
+	prop_string("status", "disabled");
+	prop_cells("reg", 0, 0x89000000, 0, 0x1000);
+	end();
+	end();
+	put_u32(reserve_map + 4, 0x87fff000);
+	put_u32(reserve_map + 12, 0x1000);
+	reserve_size = 32;
+	is_text(read_tree(0), NULL, "several pieces of memory");
+	is(machine.ram_count, 2, "those that touch are one");
+	is(machine.ram[0].start, 0x80041000, "memory that may not be mapped is left out");
+	is(machine.ram[0].end, 0xa0000000, "half a page at the end is not used");
+	is(machine.ram[1].start, 0x1fff000000, "memory near 128 GiB");
+	is(machine.ram[1].end, 0x2000000000, "is used up to there");
+	is(machine.note_count, 1, "and that is noted, once");
+	is(machine.reserved_count, 1, "reserved pieces that touch are one");
+	is(machine.reserved[0].start, 0x87fff000, "from the list of the header");
+	is(machine.reserved[0].end, 0x88003000, "to the nodes', in whole pages");
+	ok(machine_is_ram(&machine, 0x80041000, 0xa0000000), "all of a piece is RAM");
+	ok(!machine_is_ram(&machine, 0x80040000, 0x80042000), "what begins before it is not");
+	ok(!machine_is_ram(&machine, 0xa0000000, 0xa0001000), "nor what lies behind");
+
+	start_tree();
+	two_cpus();
+	memory(0x80000000, 0x10000000);
+	begin("reserved-memory");
+	prop_cells("#address-cells", 2);
+	prop_cells("#size-cells", 2);
+	begin("hole@0");
+	prop_cells("reg", 0, 0x84000000, 0, 0x1000, 0, 0x8ffff000, 0, 0x1000);
+	prop("no-map", "", 0);
+	end();
+	end();
+	is_text(read_tree(0), NULL, "holes in the middle and at the end");
+	is(machine.ram_count, 2, "make two of one");
+	is(machine.ram[0].end, 0x84000000, "up to the hole");
+	is(machine.ram[1].start, 0x84001000, "and from its end");
+	is(machine.ram[1].end, 0x8ffff000, "to the other");
+}
+
+static void test_harts(void)
+{
+	start_tree();
+	memory(0x80000000, 0x10000000);
+	begin_cpus();
+	cpu(0, "disabled", SSTC, SV39);
+	cpu(1, "okay", SSTC, "riscv,none");
+	for (unsigned i = 2; i < 14; i++)
+		cpu(i, NULL, i == 13 ? PLAIN : SSTC, i == 3 ? NULL : SV39);
+	end();
+	is_text(read_tree(12), NULL, "many harts");
+	is(machine.harts_seen, 12, "the usable ones are counted");
+	is(machine.hart_count, 8, "8 are used");
+	is(machine.hartid[0], 12, "the first is the one that boots");
+	is(machine.hartid[1], 2, "then in order");
+	is(machine.hartid[7], 8, "to the seventh");
+	ok(machine.sstc, "a hart that is not used does not spoil Sstc");
+	is(machine.plic_context[0], PLIC_NO_CONTEXT, "without a PLIC there is no context");
+
+	start_tree();
+	memory(0x80000000, 0x10000000);
+	begin_cpus();
+	cpu(0, "okay", SSTC, SV39);
+	cpu(1, "okay", PLAIN, SV39);
+	end();
+	is_text(read_tree(0), NULL, "a hart without Sstc");
+	ok(!machine.sstc, "spoils it for all");
+}
+
+static void test_devices(void)
+{
+	start_tree();
+	memory(0x80000000, 0x10000000);
+	two_cpus();
+	begin("bus");
+	prop_cells("#address-cells", 1);
+	prop_cells("#size-cells", 1);
+	prop_cells("ranges", 0x0, 0x2, 0x40000000, 0x10000);
+	begin("uart@100");
+	prop_string("compatible", "ns16550a");
+	prop_cells("reg", 0x100, 0x100);
+	prop_cells("reg-shift", 2);
+	prop_cells("interrupts-extended", 7, 33);
+	end();
+	begin("test@20000");
+	prop_string("compatible", "sifive,test1");
+	prop_cells("reg", 0x20000, 0x100);
+	end();
+	end();
+	is_text(read_tree(0), NULL, "a bus with addresses of its own");
+	is(machine.uart.start, 0x240000100, "they are translated");
+	is(machine.uart_shift, 2, "the distance of the registers");
+	is(machine.uart_irq, 33, "the interrupt of the other form");
+	is(machine.finisher, 0, "what the bus does not reach is not there");
+}
+
+/* One tree of which one thing is wrong, and what is said. */
+static void bad_initrd(uint32_t start, uint32_t end, const char *words)
+{
+	start_tree();
+	chosen("", start, end);
+	memory(0x80000000, 0x10000000);
+	two_cpus();
+	is_text(read_tree(0), words, words);
+}
+
+static void test_refused(void)
+{
+	start_tree();
+	two_cpus();
+	is_text(read_tree(0), "it names no memory", "no memory");
+
+	start_tree();
+	memory(0x80000000, 0x10000000);
+	two_cpus();
+	is_text(read_tree(7), "the hart that runs this is not among its usable processors",
+		"an unknown hart");
+
+	start_tree();
+	memory(0x80000000, 0x10000000);
+	begin("cpus");
+	prop_cells("#address-cells", 1);
+	prop_cells("#size-cells", 0);
+	cpu(0, "okay", SSTC, SV39);
+	end();
+	is_text(read_tree(0), "it does not tell how fast the clock runs (timebase-frequency)",
+		"no clock");
+
+	bad_initrd(0x84000000, 0x83000000, "its initrd ends before it starts");
+	bad_initrd(0x8f000000, 0x90000001, "its initrd lies outside of the memory it names");
+	bad_initrd(0x7f000000, 0x80000000, "its initrd lies outside of the memory it names");
+
+	start_tree();
+	two_cpus();
+	for (unsigned i = 0; i < 17; i++)
+		memory(0x80000000 + i * 0x100000, 0x1000);
+	is_text(read_tree(0), "it names more pieces of memory than the 16 there is room for",
+		"too many pieces");
+
+	start_tree();
+	for (unsigned i = 0; i < 20; i++)
+		begin("deep");
+	for (unsigned i = 0; i < 20; i++)
+		end();
+	is_text(read_tree(0), "its nodes are nested too deep", "too deep");
+
+	start_tree();
+	prop_cells("#address-cells", 9);
+	is_text(read_tree(0), "a node's #address-cells or #size-cells makes no sense",
+		"impossible cells");
+
+	start_tree();
+	memory(0x80000000, 0x1000);
+	prop_cells("late", 1);
+	is_text(read_tree(0), "a property comes after its node's children", "a late property");
+
+	start_tree();
+	reserve_size = 0;
+	is_text(read_tree(0), "its list of reserved memory has no end", "no end of the list");
+}
+
+static void header_case(unsigned word, uint32_t value, const char *words)
+{
+	uint32_t size;
+	uint8_t *blob = good_tree(&size);
+
+	put_u32(blob + 4 * word, value);
+	machine = (struct machine){0};
+	is_text(fdt_read(blob, size, 0, &machine), words, words);
+	free(blob);
+}
+
+static void test_header(void)
+{
+	header_case(0, 0xd00dfeee, "it does not begin with a device tree's magic number");
+	header_case(1, 0x1000000, "its size makes no sense");
+	header_case(1, 8, "its size makes no sense");
+	header_case(1, 0x100000, "it is longer than the memory it lies in");
+	header_case(2, 0x7fffffff, "its structure lies outside of it");
+	header_case(2, 57, "its structure lies outside of it");
+	header_case(9, 0xfffffffc, "its structure lies outside of it");
+	header_case(3, 0xffffff00, "its strings lie outside of it");
+	header_case(4, 0xffffff00, "its list of reserved memory lies outside of it");
+	header_case(5, 16, "it is of a version other than 17");
+	header_case(6, 18, "it is of a version other than 17");
+}
+
+/* However the tree is damaged, what is read keeps its promises. */
+static int is_sound(const struct machine *m)
+{
+	int good = m->ram_count <= MACHINE_MAX_RANGES && m->reserved_count <= MACHINE_MAX_RANGES &&
+		   m->hart_count >= 1 && m->hart_count <= MAX_HARTS && m->timebase &&
+		   m->ram_count >= 1 && m->seed_size <= sizeof(m->seed) &&
+		   memchr(m->bootargs, 0, sizeof(m->bootargs)) &&
+		   m->initrd.start <= m->initrd.end;
+
+	for (unsigned i = 0; good && i < m->ram_count; i++)
+		good = m->ram[i].start < m->ram[i].end && m->ram[i].end <= DIRECT_MAP_SIZE &&
+		       is_aligned(m->ram[i].start | m->ram[i].end, PAGE_SIZE) &&
+		       (i == 0 || m->ram[i - 1].end < m->ram[i].start);
+	return good;
+}
+
+static void test_damaged(void)
+{
+	uint32_t size, cut = 0, sound = 0, read = 0, refused = 0;
+	uint8_t *blob = good_tree(&size), *copy;
+
+	for (uint32_t i = 0; i < size; i++) {
+		copy = malloc(i ? i : 1);
+		memcpy(copy, blob, i);
+		if (i >= 8)
+			put_u32(copy + 4, i);
+		machine = (struct machine){0};
+		cut += fdt_read(copy, i, 0, &machine) != NULL;
+		free(copy);
+	}
+	is(cut, size, "a tree cut short anywhere is refused");
+	copy = malloc(size);
+	for (uint32_t i = 0; i < 8 * size; i++) {
+		static const uint8_t values[] = {0, 1, 2, 3, 9, 0x7f, 0x80, 0xff};
+
+		memcpy(copy, blob, size);
+		copy[i / 8] = values[i % 8];
+		machine = (struct machine){0};
+		if (fdt_read(copy, size, 0, &machine)) {
+			refused++;
+		} else {
+			read++;
+			sound += is_sound(&machine);
+		}
+	}
+	is(sound, read, "a tree with any byte changed is refused or gives a sound machine");
+	ok(refused > 1000 && read > 1000, "both happened");
+	srand(1);
+	sound = read = 0;
+	for (uint32_t i = 0; i < 20000; i++) {
+		memcpy(copy, blob, size);
+		for (int j = rand() % 12; j >= 0; j--)
+			copy[40 + rand() % (size - 40)] = rand();
+		machine = (struct machine){0};
+		if (!fdt_read(copy, size, 0, &machine)) {
+			read++;
+			sound += is_sound(&machine);
+		}
+	}
+	is(sound, read, "so does one with several");
+	free(copy);
+	free(blob);
+}
+
+static void test_bootargs(void)
+{
+	char many[1500];
+	size_t size;
+
+	memset(many, 'x', sizeof(many));
+	many[sizeof(many) - 1] = '\0';
+	start_tree();
+	chosen(many, 0, 0);
+	memory(0x80000000, 0x10000000);
+	two_cpus();
+	is_text(read_tree(0), NULL, "a command line that is too long");
+	is(strlen(machine.bootargs), MACHINE_BOOTARGS - 1, "is cut");
+	is(machine.note_count, 1, "and that is noted");
+
+	strcpy(machine.bootargs, "  init=/a  quiet init=/bin/b quieter=no e=");
+	ok(!strncmp(machine_bootarg("init", &size), "/bin/b ", 7), "the last of two counts");
+	is(size, 6, "up to the blank");
+	ok(machine_bootarg("quiet", &size) != NULL, "a bare word");
+	is(size, 0, "has no value");
+	ok(machine_bootarg("quie", &size) == NULL, "a part of a word is not the word");
+	ok(machine_bootarg("nit", &size) == NULL, "nor is its end");
+	ok(machine_bootarg("e", &size) != NULL, "an empty value");
+	is(size, 0, "is empty");
+	machine.bootargs[0] = '\0';
+	ok(machine_bootarg("quiet", &size) == NULL, "nothing in an empty line");
+}
+
+int main(void)
+{
+	test_good();
+	test_ram();
+	test_harts();
+	test_devices();
+	test_refused();
+	test_header();
+	test_damaged();
+	test_bootargs();
+	return host_done();
+}
