@@ -44,6 +44,7 @@ __attribute__((noreturn)) void smp_hart_started(struct start_record *record)
 {
 	while (!change_state(record, START_ASKED, START_CAME))
 		__asm__ volatile("wfi");	/* nobody waits for it any more */
+	record->idle->hart = record->hart;	/* this_hart() works from here on */
 	kspace_activate();
 	hart_main(record->hart);
 }
