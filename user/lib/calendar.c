@@ -19,7 +19,6 @@ static long floor_div(long a, long b)
 	return a / b - (a % b < 0);
 }
 
-
 /* Days before a month of the year that begins in March (March is 0). */
 static long days_before(long march_month)
 {

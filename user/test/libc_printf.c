@@ -32,7 +32,8 @@ static void prints(const char *want, const char *fmt, ...)
 static void integers(void)
 {
 	prints("0 -1 2147483647 -2147483648", "%d %d %i %d", 0, -1, INT_MAX, INT_MIN);
-	prints("[   42][42   ][00042][+42][ 42]", "[%5d][%-5d][%05d][%+d][% d]", 42, 42, 42, 42, 42);
+	prints("[   42][42   ][00042][+42][ 42]", "[%5d][%-5d][%05d][%+d][% d]", 42, 42, 42, 42,
+	       42);
 	prints("[  042][042  ][]", "[%5.3d][%-5.3d][%.0d]", 42, 42, 0);
 	prints("[  -042]", "[%06.3d]", -42);
 	prints("[-0042]", "[%05d]", -42);
@@ -108,7 +109,8 @@ static void integers_in(void)
 	is(sscanf("ff 0x1F 17", "%x %i %o", &x, &a, &o), 3, "three bases");
 	ok(x == 255 && a == 31 && o == 15, "have the right values");
 	is(sscanf("12345678901 70000 300", "%ld %hd %hhd", &l, &h, &c), 3, "three sizes");
-	ok(l == 12345678901 && h == (short)70000 && c == (signed char)300, "are stored in their size");
+	ok(l == 12345678901 && h == (short)70000 && c == (signed char)300,
+	   "are stored in their size");
 	is(sscanf("12345", "%2d%*1d%d", &a, &b), 2, "widths and a conversion without result");
 	ok(a == 12 && b == 45, "cut the digits apart");
 	is(sscanf("x", "%d", &a), 0, "no number is no match");

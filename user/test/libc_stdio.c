@@ -75,7 +75,8 @@ static void lines(void)
 	ok(!feof(f), "rewind forgets the end");
 	ok(fgets(buf, sizeof(buf), f) && !strcmp(buf, "\n"), "fgets reads an empty line");
 	ok(fgets(buf, sizeof(buf), f) && strlen(buf) == 51, "and one that fits");
-	ok(fgets(buf, sizeof(buf), f) && strlen(buf) == 63 && buf[62] == 'c', "and what fits of one");
+	ok(fgets(buf, sizeof(buf), f) && strlen(buf) == 63 && buf[62] == 'c',
+	   "and what fits of one");
 	ok(fgets(buf, sizeof(buf), f) && strlen(buf) == 38 && buf[37] == '\n', "and its rest");
 	is(fseek(f, 0, SEEK_END), 0, "to the end");
 	ok(!fgets(buf, sizeof(buf), f) && feof(f), "where nothing is");
@@ -94,7 +95,8 @@ static void blocks(void)
 	is(fwrite(out + 3, 5, (sizeof(out) - 3) / 5, f), (sizeof(out) - 3) / 5, "and of much");
 	rewind(f);
 	is(fread(in, 1, 10, f), 10, "fread of a little");
-	is(fread(in + 10, 1, sizeof(in), f), (sizeof(out) - 3) / 5 * 5 + 3 - 10, "and up to the end");
+	is(fread(in + 10, 1, sizeof(in), f), (sizeof(out) - 3) / 5 * 5 + 3 - 10,
+	   "and up to the end");
 	ok(!memcmp(in, out, (sizeof(out) - 3) / 5 * 5 + 3), "reads what was written");
 	is(fread(in, 1, 1, f), 0, "then nothing");
 	is(fread(in, 0, 5, f), 0, "of size 0 is nothing too");

@@ -150,7 +150,8 @@ static void finding(void)
 static void comparing(void)
 {
 	ok(strcmp("a", "b") < 0 && strcmp("b", "a") > 0 && !strcmp("ab", "ab"), "strcmp");
-	ok(strcmp("ab", "abc") < 0 && strcmp("\xff", "a") > 0, "a prefix is less, bytes are unsigned");
+	ok(strcmp("ab", "abc") < 0 && strcmp("\xff", "a") > 0,
+	   "a prefix is less, bytes are unsigned");
 	ok(!strncmp("abcd", "abce", 3) && strncmp("abcd", "abce", 4) < 0, "strncmp");
 	ok(!strcasecmp("HeLLo", "hEllO") && strcasecmp("a", "B") < 0, "strcasecmp");
 	ok(!strncasecmp("ABx", "aby", 2), "strncasecmp");
