@@ -436,6 +436,8 @@ int exec_node(struct node *n, int flags)
 	else
 		status = exec_any(n, flags);
 	scratch_release(m);
+	if (interactive && interrupted)
+		status = abandon(128 + SIGINT);
 	last_status = status;
 	if (status != 0 && leaf && opt_errexit && !(flags & EXEC_TESTED) && !tested)
 		exit(status);

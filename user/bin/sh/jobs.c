@@ -219,6 +219,8 @@ static int wait_job(struct job *j)
 	while (!j->done) {
 		if (waitpid(j->pid, &j->status, 0) >= 0 || errno != EINTR)
 			j->done = 1;
+		else if (interrupted)
+			return 128 + SIGINT;
 	}
 	status = exit_status(j->status);
 	remove_job(j);
@@ -227,9 +229,11 @@ static int wait_job(struct job *j)
 
 int jobs_wait_all(void)
 {
-	while (jobs)
-		wait_job(jobs);
-	return 0;
+	int status = 0;
+
+	while (jobs && !interrupted)
+		status = wait_job(jobs);
+	return interrupted ? status : 0;
 }
 
 /* The status of the background process @pid, 127 if it is none of ours. */

@@ -15,6 +15,7 @@
 
 int last_status;
 int interactive;
+volatile sig_atomic_t interrupted;
 int opt_errexit, opt_xtrace;
 pid_t shell_pid;
 
@@ -36,10 +37,18 @@ int abandon(int status)
 	return status;
 }
 
-/* The shell at the prompt survives ^C; what it starts does not. */
+static void note_interrupt(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+/* The shell at the prompt survives ^C, which only ends the line at hand; what it starts does not. */
 void set_interactive_signals(int on)
 {
-	signal(SIGINT, on ? SIG_IGN : SIG_DFL);
+	struct sigaction action = { .sa_handler = on ? note_interrupt : SIG_DFL };
+
+	sigaction(SIGINT, &action, NULL);
 	signal(SIGQUIT, on ? SIG_IGN : SIG_DFL);
 	signal(SIGTERM, on ? SIG_IGN : SIG_DFL);
 }
@@ -57,7 +66,7 @@ char *read_line(int fd)
 		char c;
 		ssize_t n = read(fd, &c, 1);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR && !interrupted)
 			continue;
 		if (n <= 0)
 			break;
@@ -126,6 +135,7 @@ int run_source(struct source *src)
 		struct node *n;
 
 		src->continued = 0;
+		interrupted = 0;
 		n = parse_line(&p);
 		if (p.failed)
 			status = last_status = abandon(2);

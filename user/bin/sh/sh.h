@@ -16,6 +16,7 @@
 #ifndef USER_BIN_SH_H
 #define USER_BIN_SH_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -271,6 +272,7 @@ void history_print(void);
 
 extern int last_status; /* $? */
 extern int interactive;
+extern volatile sig_atomic_t interrupted; /* ^C since the line at hand began */
 extern int opt_errexit, opt_xtrace;
 extern pid_t shell_pid;
 
