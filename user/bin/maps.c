@@ -194,9 +194,29 @@ static void print_area(const struct area *a)
 	printf("  [%s] %s%s\n", a->bar, a->name, describe(a));
 }
 
-static void print_all(void)
+/* What /proc/PID/status tells about the whole space, for a kernel that has neither file. */
+static void read_totals(const char *pid, long *resident, long *shared)
+{
+	char path[64], line[128];
+	long kib;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/status", pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "VmRSS: %ld", &kib) == 1)
+			*resident = kib * 1024 / (long)page_size;
+		else if (sscanf(line, "RssShared: %ld", &kib) == 1)
+			*shared = kib * 1024 / (long)page_size;
+	}
+	if (f)
+		fclose(f);
+}
+
+static void print_all(const char *pid)
 {
 	long resident = 0, shared = 0;
+	int known = 0;
 
 	printf("%16s %6s %4s %8s %8s\n", "start", "size", "perm", "resident", "shared");
 	for (size_t i = count; i-- > 0;) {
@@ -205,11 +225,14 @@ static void print_all(void)
 		if (i + 1 < count && areas[i + 1].start != a->end)
 			printf("%16s %6s\n", "~", human(areas[i + 1].start - a->end));
 		print_area(a);
+		known |= a->resident >= 0;
 		resident += a->resident > 0 ? a->resident : 0;
 		shared += a->shared > 0 ? a->shared : 0;
 	}
+	if (!known)
+		read_totals(pid, &resident, &shared);
 	printf("%zu areas, %ld pages resident, %ld of them shared\n", count, resident, shared);
-	printf("# resident, = resident and shared, . not there yet, ~ nothing mapped\n");
+	printf("# resident, = resident and shared, . not there yet, ? not known, ~ not mapped\n");
 }
 
 int main(int argc, char **argv)
@@ -228,7 +251,7 @@ int main(int argc, char **argv)
 	pagemap = open(path, O_RDONLY);
 	for (size_t i = 0; i < count; i++)
 		draw(&areas[i], pagemap);
-	print_all();
+	print_all(argv[1]);
 	free(areas);
 	if (pagemap >= 0)
 		close(pagemap);
