@@ -193,7 +193,8 @@ $(O)/initrd.list: FORCE
 
 $(O)/initrd.cpio: $(addprefix $(O)/,$(PROGS)) $(ETC) $(O)/initrd.list scripts/mkinitrd.py
 	@$(call say,CPIO,$@)
-	$(Q)tr % '\n' <$(O)/initrd.list | $(PYTHON) scripts/mkinitrd.py $@
+	$(Q)tr % "\n" <$(O)/initrd.list >$(O)/initrd.files
+	$(Q)$(PYTHON) scripts/mkinitrd.py $@ <$(O)/initrd.files
 
 -include $(patsubst %.o,%.d,$(KOBJ) $(CRT0) $(LIBOBJ) \
 	$(call objects,$(foreach p,$(PROGS) $(RUNINIT),$(call sources,$(p)))))

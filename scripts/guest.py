@@ -52,8 +52,8 @@ def job(commands, environment=(), limit=0, stdin=None, typed=False):
 
 def pack(build, out, job_text, extra=()):
     """Writes the initrd: what `make` packs, runinit, the job, and extra = [(guest, source)]."""
-    with open(os.path.join(build, "initrd.list"), encoding="utf-8") as f:
-        entries = mkinitrd.read_list(f.read().replace("%", "\n").splitlines())
+    with open(os.path.join(build, "initrd.files"), encoding="utf-8") as f:
+        entries = mkinitrd.read_list(f)
     with tempfile.NamedTemporaryFile(prefix="xv39-job.") as f:
         f.write(job_text)
         f.flush()
