@@ -153,30 +153,29 @@ static int fd_dir_lookup(struct inode *dir, const char *name, size_t len, struct
 	return make(&proc_fd_ops, &fd_link, pid, fd, 0, found);
 }
 
-/* "." and "..", then the table from position 2 on. False: the sink is full. */
-static bool emit_table(struct file *file, struct dir_sink *sink, uint64_t parent_ino,
-		       const struct proc_entry *table)
+/* "." and ".."; then the table, from position 2 on. False: the sink is full. */
+static bool emit_dots(struct file *file, struct dir_sink *sink, uint64_t parent_ino)
 {
-	struct inode *dir = file->inode;
+	if (file->pos == 0 && dir_emit(sink, ".", 1, file->inode->ino, S_IFDIR, 1))
+		file->pos = 1;
+	if (file->pos == 1 && dir_emit(sink, "..", 2, parent_ino, S_IFDIR, 2))
+		file->pos = 2;
+	return file->pos >= 2;
+}
 
-	for (;; file->pos++) {
-		const struct proc_entry *entry = file->pos < 2 ? NULL : &table[file->pos - 2];
-		uint64_t next = file->pos + 1;
-		bool room;
+static bool emit_table(struct file *file, struct dir_sink *sink, const struct proc_entry *table)
+{
+	int pid = file->inode->proc.pid;
 
-		if (file->pos == 0)
-			room = dir_emit(sink, ".", 1, dir->ino, S_IFDIR, next);
-		else if (file->pos == 1)
-			room = dir_emit(sink, "..", 2, parent_ino, S_IFDIR, next);
-		else if (!entry->name)
-			return true;
-		else
-			room = dir_emit(sink, entry->name, strlen(entry->name),
-					ino_of(dir->proc.pid, -1, file->pos - 2 + 3), entry->mode,
-					next);
-		if (!room)
+	for (size_t i = 0; table[i].name; i++) {
+		if (i + 2 < file->pos)
+			continue;
+		if (!dir_emit(sink, table[i].name, strlen(table[i].name), ino_of(pid, -1, i + 3),
+			      table[i].mode, i + 3))
 			return false;
+		file->pos = i + 3;
 	}
+	return true;
 }
 
 static bool emit_number(struct file *file, struct dir_sink *sink, int n, uint64_t ino,
@@ -196,10 +195,13 @@ static int root_readdir(struct file *file, struct dir_sink *sink)
 	int pid;
 
 	if (file->pos < FIRST_PID_POS) {
-		if (!emit_table(file, sink, fs_root->ino, proc_system_entries))
+		if (!emit_dots(file, sink, fs_root->ino) ||
+		    !emit_table(file, sink, proc_system_entries))
 			return 0;
 		file->pos = FIRST_PID_POS;
 	}
+	if (file->pos > INT32_MAX)
+		return 0;
 	pid = (int)(file->pos - FIRST_PID_POS);
 	while ((pid = task_next_pid(pid)) > 0)
 		if (!emit_number(file, sink, pid, ino_of(pid, -1, 1), S_IFDIR,
@@ -215,7 +217,8 @@ static int task_readdir(struct file *file, struct dir_sink *sink)
 	if (!task_exists(pid))
 		return -ENOENT;
 	if (file->pos < FIRST_PID_POS) {
-		if (!emit_table(file, sink, root->ino, proc_task_entries) ||
+		if (!emit_dots(file, sink, root->ino) ||
+		    !emit_table(file, sink, proc_task_entries) ||
 		    !dir_emit(sink, "fd", 2, ino_of(pid, -1, 2), S_IFDIR, FIRST_PID_POS))
 			return 0;
 		file->pos = FIRST_PID_POS;
@@ -225,13 +228,12 @@ static int task_readdir(struct file *file, struct dir_sink *sink)
 
 static int fd_readdir(struct file *file, struct dir_sink *sink)
 {
-	static const struct proc_entry none = { NULL, 0, NULL, NULL };
 	int pid = file->inode->proc.pid, fd;
 	struct files *files = files_of(pid);
 
 	if (!files)
 		return -ENOENT;
-	if (emit_table(file, sink, ino_of(pid, -1, 1), &none)) {
+	if (emit_dots(file, sink, ino_of(pid, -1, 1)) && file->pos < FIRST_PID_POS + FILES_MAX) {
 		fd = (int)(file->pos - 2);
 		while ((fd = files_next(files, fd)) >= 0) {
 			if (!emit_number(file, sink, fd, ino_of(pid, fd, 0), S_IFLNK,

@@ -1,0 +1,222 @@
+/*
+ * fs_host.c - what kernel/fs stands on when it runs on the host. There is one task and nobody to
+ * wake it: a wait that would last ends with -EINTR, and the test sees that it would have waited.
+ */
+#include "kernel/dev/console.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/hart.h"
+#include "kernel/print.h"
+#include "kernel/sched.h"
+#include "kernel/signal.h"
+#include "kernel/string.h"
+#include "kernel/task.h"
+#include "kernel/test/fs_host.h"
+#include "kernel/usercopy.h"
+#include "kernel/vm.h"
+#include "mm/frame.h"
+
+uint64_t host_clock;
+struct hart harts[MAX_HARTS];
+unsigned harts_online = 1;
+struct task *current;
+struct spinlock task_lock;
+int host_signals;
+bool host_interrupted;
+
+static struct task the_task;
+static unsigned spins;		/* spin locks held */
+
+__attribute__((noreturn)) void panic(const char *fmt, ...)
+{
+	(void)fmt;
+	__builtin_trap();
+}
+
+/* ---- locks: nobody else is there, so they only check that they are used rightly ---- */
+
+static void check(bool good)
+{
+	if (!good)
+		__builtin_trap();
+}
+
+void spin_lock(struct spinlock *lock)
+{
+	check(!lock->held);
+	lock->held = 1;
+	spins++;
+}
+
+void spin_unlock(struct spinlock *lock)
+{
+	check(lock->held);
+	lock->held = 0;
+	spins--;
+}
+
+void mutex_init(struct mutex *mutex)
+{
+	mutex->owner = NULL;
+}
+
+void mutex_lock(struct mutex *mutex)
+{
+	check(!mutex->owner && !spins);
+	mutex->owner = current;
+}
+
+void mutex_unlock(struct mutex *mutex)
+{
+	check(mutex->owner == current);
+	mutex->owner = NULL;
+}
+
+bool mutex_is_mine(const struct mutex *mutex)
+{
+	return mutex->owner == current;
+}
+
+void waitq_init(struct waitq *q)
+{
+	list_init(&q->sleepers);
+}
+
+int waitq_sleep(struct waitq *q, struct spinlock *lock)
+{
+	(void)q;
+	check(lock->held && spins == 1);
+	host_interrupted = true;
+	return -EINTR;
+}
+
+void waitq_wake_one(struct waitq *q) { check(spins && q->sleepers.next); }
+void waitq_wake_all(struct waitq *q) { check(spins && q->sleepers.next); }
+
+bool sched_point(void)
+{
+	check(!spins);
+	return false;
+}
+
+void signal_send(struct task *task, int sig)
+{
+	check(task == current && sig == SIGPIPE && !spins);
+	host_signals++;
+}
+
+/* ---- user memory ---- */
+
+static char user_memory[USER_HIGH - USER_LOW];
+
+void *host_user(vaddr_t va)
+{
+	return user_memory + (va - USER_LOW);
+}
+
+/* How many of the bytes at va are there. */
+static size_t present(vaddr_t va, size_t size)
+{
+	check(!spins);
+	if (va < USER_LOW || va >= USER_HIGH)
+		return 0;
+	return size < USER_HIGH - va ? size : USER_HIGH - va;
+}
+
+size_t copy_from_user_partial(void *dst, vaddr_t src, size_t size)
+{
+	size_t n = present(src, size);
+
+	memcpy(dst, n ? host_user(src) : dst, n);
+	return size - n;
+}
+
+size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t size)
+{
+	size_t n = present(dst, size);
+
+	if (n)
+		memcpy(host_user(dst), src, n);
+	return size - n;
+}
+
+size_t clear_user_partial(vaddr_t dst, size_t size)
+{
+	size_t n = present(dst, size);
+
+	if (n)
+		memset(host_user(dst), 0, n);
+	return size - n;
+}
+
+int copy_from_user(void *dst, vaddr_t src, size_t size)
+{
+	return copy_from_user_partial(dst, src, size) ? -EFAULT : 0;
+}
+
+int copy_to_user(vaddr_t dst, const void *src, size_t size)
+{
+	return copy_to_user_partial(dst, src, size) ? -EFAULT : 0;
+}
+
+long strncpy_from_user(char *dst, vaddr_t src, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (!present(src + i, 1))
+			return -EFAULT;
+		dst[i] = *(char *)host_user(src + i);
+		if (!dst[i])
+			return (long)i;
+	}
+	return -ENAMETOOLONG;
+}
+
+vaddr_t u(const char *s)
+{
+	static unsigned turn;
+	vaddr_t va = USER_LOW + 8192 * (turn++ % 16);
+
+	memcpy(host_user(va), s, strlen(s) + 1);
+	return va;
+}
+
+bool strcopy(char *dst, const char *src, size_t size)
+{
+	return (size_t)snprintf(dst, size, "%s", src) < size;
+}
+
+/* ---- other tasks: none; the terminal: silent ---- */
+
+struct task *task_find(int pid) { return pid == current->pid ? current : NULL; }
+void task_put(struct task *task) { check(task == current); }
+int task_next_pid(int after) { return after < current->pid ? current->pid : 0; }
+size_t task_count(void) { return 1; }
+struct vm *task_vm_get(struct task *task) { return task->vm; }
+struct files *task_files_get(struct task *task) { return files_ref(task->files); }
+void vm_put(struct vm *vm) { check(!vm); }
+void vm_lock(struct vm *vm) { check(vm); }
+void vm_unlock(struct vm *vm) { check(vm); }
+uint64_t sched_run_ticks(struct task *task) { return task ? task->run_ticks : 0; }
+long console_read(vaddr_t buf, size_t size, bool nonblock) { return !(buf && size) - nonblock; }
+long console_write(vaddr_t buf, size_t size) { return buf ? (long)size : -EFAULT; }
+long console_ioctl(unsigned cmd, vaddr_t arg) { return cmd && arg ? -ENOTTY : -EINVAL; }
+unsigned console_poll(void) { return POLLOUT; }
+
+void host_boot(size_t ram_bytes, size_t free_bytes)
+{
+	test_ram_reserved(ram_bytes);
+	frame_free_range(HOST_RAM, HOST_RAM + free_bytes);
+	the_task = (struct task){ .pid = 7, .tgid = 7, .name = "test" };
+	current = &the_task;
+	check(fs_init() == 0);
+	the_task.files = files_create();
+	the_task.fs = fs_context_create();
+	check(the_task.files && the_task.fs);
+}
+
+void host_task_ends(void)
+{
+	files_put(the_task.files);
+	fs_context_put(the_task.fs);
+	the_task.files = NULL;
+	the_task.fs = NULL;
+}

@@ -1,0 +1,244 @@
+/*
+ * test_cpio.c - unpacking an initrd on the host: every kind of entry, an archive as large as what
+ * is free, and an archive cut off or changed at every byte: an error in words, nothing worse.
+ *
+ * Built like test_ramfs.c; the command is there.
+ */
+#include "kernel/fs/cpio.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/test/fs_host.h"
+#include "kernel/test/host.h"
+#include "mm/frame.h"
+
+#define RAM		(96ul << 20)
+#define FREE		(16ul << 20)
+#define MAX_ARCHIVE	(24ul << 20)
+
+/* ---- building an archive ---- */
+
+static char archive[MAX_ARCHIVE];
+static size_t used;
+
+static void add(const char *name, unsigned mode, unsigned ino, unsigned nlink, const char *data,
+		size_t size)
+{
+	used += (size_t)sprintf(archive + used,
+				"070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", ino,
+				mode, 0, 0, nlink, 1000, size, 8, 1, 1, 3, strlen(name) + 1, 0);
+	strcpy(archive + used, name);
+	used += strlen(name) + 1;
+	while (used % 4)
+		archive[used++] = 0;
+	memmove(archive + used, data, size);
+	used += size;
+	while (used % 4)
+		archive[used++] = 0;
+}
+
+static void start(void)
+{
+	used = 0;
+}
+
+static void finish(void)
+{
+	add("TRAILER!!!", 0, 0, 1, "", 0);
+	while (used % 512)
+		archive[used++] = 0;
+}
+
+/* Put size bytes where a loader would, and unpack them. Each call uses up some reserved RAM. */
+static paddr_t next_pa = HOST_RAM + FREE;
+
+static const char *unpack(const char *bytes, size_t size)
+{
+	paddr_t pa = next_pa;
+
+	next_pa += align_up(size + 1, PAGE_SIZE);
+	if (next_pa > HOST_RAM + RAM) {
+		printf("Bail out! the test needs more RAM\n");
+		return "out of test RAM";
+	}
+	memcpy(frame_va(pa), bytes, size);
+	return fs_unpack_initrd(pa, pa + size);
+}
+
+static const char *unpack_all(void)
+{
+	const char *why = unpack(archive, used);
+
+	if (why)
+		printf("# %s\n", why);
+	return why;
+}
+
+/* ---- looking at the result ---- */
+
+static struct stat stat_of(const char *path)
+{
+	struct stat st = { .st_mode = 0 };
+
+	if (sys_newfstatat(AT_FDCWD, u(path), USER_BUF, AT_SYMLINK_NOFOLLOW) == 0)
+		memcpy(&st, host_user(USER_BUF), sizeof(st));
+	return st;
+}
+
+static const char *text_of(const char *path)
+{
+	static char text[4096];
+	long fd = sys_openat(AT_FDCWD, u(path), O_RDONLY, 0), n;
+
+	if (fd < 0)
+		return "(cannot be opened)";
+	n = sys_read(fd, USER_BUF, sizeof(text) - 1);
+	sys_close(fd);
+	memcpy(text, host_user(USER_BUF), n > 0 ? (size_t)n : 0);
+	text[n > 0 ? n : 0] = 0;
+	return text;
+}
+
+static void says(const char *why, const char *word)
+{
+	ok(why && strstr(why, word), word);
+	if (!why || !strstr(why, word))
+		printf("# it said: %s\n", why ? why : "(nothing)");
+}
+
+/* ---- the tests ---- */
+
+static void test_kinds(void)
+{
+	start();
+	add(".", 0040755, 1, 2, "", 0);
+	add("bin", 0040711, 2, 2, "", 0);
+	add("bin/a", 0100755, 3, 3, "", 0);
+	add("./bin/b", 0100755, 3, 3, "", 0);
+	add("/bin/c", 0100755, 3, 3, "linked", 6);
+	add("bin/s", 0120777, 4, 1, "../etc/motd", 11);
+	add("etc/motd", 0100644, 5, 1, "welcome\n", 8);
+	add("dev/mine", 0020666, 6, 1, "", 0);
+	add("fifo", 0010600, 7, 1, "", 0);
+	add("empty", 0100600, 8, 1, "", 0);
+	finish();
+	is((uintptr_t)unpack_all(), 0, "an archive of every kind");
+	is(stat_of("/bin").st_mode, 0040711, "a directory");
+	is(stat_of("/bin/a").st_nlink, 3, "three hard links");
+	is(stat_of("/bin/a").st_ino, stat_of("/bin/c").st_ino, "of one file");
+	is_text(text_of("/bin/a"), "linked", "whose text came last");
+	is_text(text_of("/bin/s"), "welcome\n", "a symbolic link");
+	is(stat_of("/etc").st_mode, 0040755, "a directory that was not listed");
+	is(stat_of("/etc/motd").st_mtim.tv_sec, 1000, "a time");
+	is(stat_of("/dev/mine").st_rdev, 0x103, "a device");
+	is(stat_of("/fifo").st_mode, 0010600, "a fifo");
+	is(stat_of("/empty").st_size, 0, "an empty file");
+}
+
+static void test_again(void)
+{
+	start();
+	add("bin", 0040755, 2, 2, "", 0);
+	add("etc/motd", 0100600, 3, 1, "new", 3);
+	finish();
+	add("second", 0100600, 3, 1, "another archive", 15);
+	finish();
+	is((uintptr_t)unpack_all(), 0, "two archives, one behind the other");
+	is(stat_of("/bin").st_mode, 0040755, "a directory again: its new mode");
+	is_text(text_of("/etc/motd"), "new", "a file again: its new text");
+	is_text(text_of("/second"), "another archive", "the second archive's file");
+	is_text(text_of("/bin/a"), "linked", "what was there stays");
+}
+
+static void test_large(void)
+{
+	size_t total = frame_total(), size = 20ul << 20;
+	char *data = archive + (1 << 20), *buf;
+	bool good = true;
+	long fd;
+
+	for (size_t i = 0; i < size; i++)
+		data[i] = (char)(i * 2654435761u >> 13);
+	start();
+	add("large", 0100644, 9, 1, data, size);
+	finish();
+	ok(used > FREE, "an archive larger than what is free");
+	is((uintptr_t)unpack_all(), 0, "is unpacked");
+	is(frame_total() - total, used / PAGE_SIZE,
+	   "every frame of it was given back");
+	fd = sys_openat(AT_FDCWD, u("/large"), O_RDONLY, 0);
+	buf = host_user(USER_BUF);
+	for (size_t at = 0; good && at < size; at += 1 << 20) {
+		good = sys_read(fd, USER_BUF, 1 << 20) == 1 << 20;
+		for (size_t i = 0; good && i < 1 << 20; i++)
+			good = buf[i] == (char)((at + i) * 2654435761u >> 13);
+	}
+	ok(good, "whole");
+	sys_close(fd);
+	is(sys_unlinkat(AT_FDCWD, u("/large"), 0), 0, "and removed");
+}
+
+static void test_words(void)
+{
+	static const unsigned char gzip[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0 };
+
+	says(unpack((const char *)gzip, sizeof(gzip)), "gzip");
+	says(unpack("070707000000", 12), "old cpio");
+	says(unpack("hello, this is not an archive", 29), "not a cpio archive");
+	says(unpack("070701", 6), "inside a header");
+	is((uintptr_t)unpack("", 0), 0, "nothing at all is an empty archive");
+	start();
+	add("proc", 0100600, 3, 1, "x", 1);
+	says(unpack(archive, used), "a directory");
+	start();
+	add("etc/motd/x", 0100600, 3, 1, "x", 1);
+	says(unpack(archive, used), "etc/motd/x");
+	start();
+	add("big", 0100600, 3, 1, "0123456789", 10);
+	says(unpack(archive, used - 4), "inside the contents");
+	start();
+	add("l", 0120777, 3, 1, "a\0b", 3);
+	says(unpack(archive, used), "symbolic link");
+	start();
+	add("x", 0, 3, 1, "", 0);
+	says(unpack(archive, used), "no known type");
+}
+
+/* Cut at every length, and each byte of it changed: an answer, and a file system that works. */
+static void test_damage(void)
+{
+	static char small[2048];
+	size_t size;
+	int silent = 0;
+
+	start();
+	add("z", 0040755, 2, 2, "", 0);
+	add("z/a", 0100755, 3, 2, "", 0);
+	add("z/b", 0100755, 3, 2, "text of b", 9);
+	add("z/s", 0120777, 4, 1, "a", 1);
+	add("TRAILER!!!", 0, 0, 1, "", 0);
+	size = used;
+	memcpy(small, archive, size);
+	for (size_t n = 1; n < size; n++)
+		silent += unpack(small, n) == NULL;
+	ok(silent < 16, "an archive that is cut off is noticed, but for cuts between entries");
+	for (size_t i = 0; i < size; i++) {
+		for (int bit = 0; bit < 8; bit += 3) {
+			small[i] ^= (char)(1 << bit);
+			unpack(small, size);
+			small[i] ^= (char)(1 << bit);
+		}
+	}
+	is((uintptr_t)unpack(small, size), 0, "the undamaged one is still fine");
+	is_text(text_of("/z/a"), "text of b", "and right");
+}
+
+int main(void)
+{
+	host_boot(RAM, FREE);
+	test_kinds();
+	test_again();
+	test_large();
+	test_words();
+	test_damage();
+	host_task_ends();
+	return host_done();
+}
