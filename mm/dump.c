@@ -19,12 +19,12 @@ static const char *flag_text(unsigned flags, char text[6])
 	return text;
 }
 
-static void print_area(const struct area *area)
+static void print_area(const struct aspace *as, const struct area *area)
 {
 	struct area_usage usage;
 	char text[6];
 
-	aspace_area_usage(area->as, area->start, area->end, &usage);
+	aspace_area_usage(as, area->start, area->end, &usage);
 	port_print("  %lx-%lx %s %s leaf %luK offset %lx resident %lu shared %lu%s%s\n",
 		   (unsigned long)area->start, (unsigned long)area->end,
 		   flag_text(area->flags, text), area_ops(area)->name,
@@ -41,7 +41,7 @@ void aspace_dump(const struct aspace *as)
 	port_print("address space %lx-%lx, root table %lx, harts %lx\n", (unsigned long)as->base,
 		   (unsigned long)as->end, (unsigned long)as->root, (unsigned long)as->harts);
 	for_each_area(area, as, as->base, as->end)
-		print_area(area);
+		print_area(as, area);
 	port_print("  %lu areas, %lu KiB mapped, %lu pages resident, %lu table pages\n",
 		   (unsigned long)as->area_count, (unsigned long)(as->mapped_bytes >> 10),
 		   (unsigned long)as->resident_pages, (unsigned long)as->table_pages);
@@ -86,11 +86,11 @@ static void print_nearest(const struct aspace *as, vaddr_t va)
 			;
 	if (below) {
 		port_print("  the area below:\n");
-		print_area(below);
+		print_area(as, below);
 	}
 	if (above) {
 		port_print("  the area above:\n");
-		print_area(above);
+		print_area(as, above);
 	}
 }
 
@@ -135,7 +135,7 @@ void aspace_explain(const struct aspace *as, vaddr_t va, unsigned access)
 	port_print("%s at %lx: %s\n", access_text(access), (unsigned long)va,
 		   rule ? rule : "the area allows it");
 	if (area)
-		print_area(area);
+		print_area(as, area);
 	else
 		print_nearest(as, va);
 	if (aspace_contains_range(as, va, 1))

@@ -134,7 +134,9 @@ void aspace_area_usage(const struct aspace *as, vaddr_t start, vaddr_t end, stru
 			if (!c.slot[i])
 				continue;
 			u->resident += pages;
-			if (counted && frame_ref_count(pte_pa(c.slot[i])) > 1)
+			/* frame_is_ram: a dump must survive a damaged entry. */
+			if (counted && frame_is_ram(pte_pa(c.slot[i])) &&
+			    frame_ref_count(pte_pa(c.slot[i])) > 1)
 				u->shared += pages;
 		}
 	}
