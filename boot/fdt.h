@@ -33,7 +33,7 @@ struct machine {
 	unsigned uart_irq;
 	unsigned uart_shift;		/* reg-shift */
 	struct range plic;
-	unsigned plic_context[MAX_HARTS];	/* S-mode context of hartid[i], or PLIC_NO_CONTEXT */
+	unsigned plic_context[MAX_HARTS];	/* S-mode's of hartid[i], or PLIC_NO_CONTEXT */
 	paddr_t finisher;		/* sifive,test1; 0 when there is none */
 	paddr_t rtc;			/* google,goldfish-rtc; 0 when there is none */
 	uint8_t seed[64];		/* randomness from whoever started us */

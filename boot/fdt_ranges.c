@@ -3,6 +3,8 @@
  */
 #include "boot/fdt_node.h"
 
+static const char too_many[] = "it names more pieces of memory than the 16 there is room for";
+
 void machine_note(struct machine *m, const char *note)
 {
 	for (unsigned i = 0; i < m->note_count; i++)
@@ -69,8 +71,7 @@ const char *machine_add_ram(struct machine *m, uint64_t start, uint64_t size)
 	r.end = align_down(r.end, PAGE_SIZE);
 	if (r.start >= r.end)
 		return NULL;
-	return add_range(m->ram, &m->ram_count, r) ? NULL
-						   : "it names more pieces of memory than the 16 there is room for";
+	return add_range(m->ram, &m->ram_count, r) ? NULL : too_many;
 }
 
 const char *machine_reserve(struct machine *m, uint64_t start, uint64_t size)
@@ -127,6 +128,6 @@ const char *machine_finish_ram(struct machine *m)
 {
 	for (unsigned i = 0; i < hidden.reserved_count; i++)
 		if (!cut_ram(m, hidden.reserved[i]))
-			return "it names more pieces of memory than the 16 there is room for";
+			return too_many;
 	return m->ram_count ? NULL : "it names no memory";
 }

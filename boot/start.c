@@ -8,6 +8,7 @@
 #include "boot/sbi.h"
 #include "kernel/poweroff.h"
 #include "kernel/print.h"
+#include "kernel/time.h"
 
 extern char image_start[], image_end[];
 
@@ -83,6 +84,26 @@ static void reserve_firmware(void)
 	}
 }
 
+/*
+ * Sstc in the device tree means that the hart has stimecmp, not that the firmware lets us use it
+ * (menvcfg.STCE). A trap on the way goes to the end.
+ */
+static bool stimecmp_works(void)
+{
+	uint64_t works, vector;
+
+	__asm__ volatile("	la	%1, 1f\n"
+			 "	csrrw	%1, stvec, %1\n"
+			 "	li	%0, 0\n"
+			 "	csrw	%2, %3\n"
+			 "	li	%0, 1\n"
+			 "	.balign	4\n"
+			 "1:	csrw	stvec, %1"
+			 : "=&r"(works), "=&r"(vector)
+			 : "i"(CSR_STIMECMP), "r"(UINT64_MAX));
+	return works;
+}
+
 static void report(void)
 {
 	for (unsigned i = 0; i < machine.ram_count; i++)
@@ -114,6 +135,7 @@ __attribute__((noreturn)) void boot_start(unsigned long hartid, paddr_t dtb, pad
 	reserve_firmware();
 	reserve_device_tree();
 	reserve(machine.image);
+	machine.sstc = machine.sstc && stimecmp_works();
 	printk("xv39 on hart %lu of %u, kernel at %#lx\n", hartid, machine.harts_seen, image);
 	report();
 	kernel_main();

@@ -59,11 +59,24 @@ static size_t emit_field(struct sink *sink, const struct spec *spec, const char 
 	return done;
 }
 
+static unsigned base_of(char letter)
+{
+	switch (letter) {
+	case 'o':
+		return 8;
+	case 'x':
+	case 'X':
+		return 16;
+	default:
+		return 10;
+	}
+}
+
 static size_t emit_number(struct sink *sink, const struct spec *spec, uint64_t value,
 			  bool is_signed)
 {
 	const char *digits = spec->letter == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-	unsigned base = spec->letter == 'o' ? 8 : spec->letter == 'd' || spec->letter == 'u' ? 10 : 16;
+	unsigned base = base_of(spec->letter);
 	char body[24], prefix[2];	/* 22 octal digits */
 	size_t size = 0, prefix_size = 0, zeros = 0;
 

@@ -7,7 +7,8 @@
 #include "kernel/lock.h"
 #include "mm/aspace.h"
 
-#define KSTACK_AREAS_BASE	(KERNEL_AREAS_BASE + PAGE_SIZE_1G)	/* below: device registers */
+/* The kernel areas: device registers below, stacks above. */
+#define KSTACK_AREAS_BASE	(KERNEL_AREAS_BASE + PAGE_SIZE_1G)
 
 /* User spaces take in its root entries (aspace_copy_mappings_from); they never change. */
 extern struct aspace kernel_space;

@@ -46,6 +46,8 @@ void kernel_poweroff(int status)
 	volatile uint32_t *reg = finisher ? finisher : early_finisher();
 
 	status &= 255;
+	if (!reg && !sbi_has(SBI_EXT_SRST))
+		print_alert("no way to switch off is known: trying the firmware's oldest\n");
 	if (reg)
 		*reg = status ? (uint32_t)status << 16 | FINISHER_FAIL : FINISHER_PASS;
 	sbi_shutdown(status != 0);

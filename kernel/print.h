@@ -34,9 +34,10 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
 /* Stop every hart after printing why, registers, a symbolised backtrace and the task's areas. */
 __attribute__((format(printf, 1, 2), noreturn)) void panic(const char *fmt, ...);
 
-/* ASSERT is for broken invariants of our own, always on; DEBUG_ASSERT costs nothing in a normal build. */
+/* ASSERT is for broken invariants of our own, always on; DEBUG_ASSERT costs nothing in a normal
+ * build. */
 #define ASSERT(cond) \
-	do { if (!(cond)) panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond); } while (0)
+	((cond) ? (void)0 : panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond))
 #ifdef DEBUG
 #define DEBUG_ASSERT(cond) ASSERT(cond)
 #else

@@ -7,8 +7,6 @@
 #include "boot/sbi.h"
 #include "kernel/hart.h"
 
-#define STIMECMP	0x14d	/* by number: the assembler may not know Sstc */
-
 /* Exact and without overflow on the way: the device tree's frequency has 32 bits. */
 uint64_t time_to_ns(uint64_t ticks)
 {
@@ -36,7 +34,7 @@ uint64_t time_from_ns(uint64_t ns)
 void timer_set(uint64_t deadline)
 {
 	if (machine.sstc)
-		__asm__ volatile("csrw %0, %1" : : "i"(STIMECMP), "r"(deadline));
+		__asm__ volatile("csrw %0, %1" : : "i"(CSR_STIMECMP), "r"(deadline));
 	else
 		sbi_set_timer(deadline);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define NSEC_PER_SEC	1000000000ull
+#define CSR_STIMECMP	0x14d	/* by number: an older assembler does not know Sstc */
 
 static inline uint64_t time_now(void)
 {

@@ -16,24 +16,33 @@
 #define CHUNK		128	/* bytes copied at a time; never with a lock held */
 #define CONTROL(c)	((c) & 31)
 
-struct tty console_tty = {
-	.mode = {
-		.c_iflag = ICRNL | IUTF8,
-		.c_oflag = OPOST | ONLCR,
-		.c_cflag = B38400 | CS8 | CREAD | HUPCL,
-		.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
-		.c_cc = {
-			[VINTR] = CONTROL('C'), [VQUIT] = CONTROL('\\'), [VERASE] = 0x7f,
-			[VKILL] = CONTROL('U'), [VEOF] = CONTROL('D'), [VMIN] = 1,
-			[VSUSP] = CONTROL('Z'), [VREPRINT] = CONTROL('R'),
-			[VWERASE] = CONTROL('W'), [VLNEXT] = CONTROL('V'),
-		},
-	},
-	.size = {.ws_row = 24, .ws_col = 80},
-};
+struct tty console_tty;
+
+/* As Linux begins, without flow control. */
+static void set_defaults(struct tty *tty)
+{
+	struct termios *mode = &tty->mode;
+
+	mode->c_iflag = ICRNL | IUTF8;
+	mode->c_oflag = OPOST | ONLCR;
+	mode->c_cflag = B38400 | CS8 | CREAD | HUPCL;
+	mode->c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN;
+	mode->c_cc[VINTR] = CONTROL('C');
+	mode->c_cc[VQUIT] = CONTROL('\\');
+	mode->c_cc[VERASE] = 0x7f;
+	mode->c_cc[VKILL] = CONTROL('U');
+	mode->c_cc[VEOF] = CONTROL('D');
+	mode->c_cc[VMIN] = 1;
+	mode->c_cc[VSUSP] = CONTROL('Z');
+	mode->c_cc[VREPRINT] = CONTROL('R');
+	mode->c_cc[VWERASE] = CONTROL('W');
+	mode->c_cc[VLNEXT] = CONTROL('V');
+	tty->size = (struct winsize){.ws_row = 24, .ws_col = 80};
+}
 
 void console_init(void)
 {
+	set_defaults(&console_tty);
 	waitq_init(&console_tty.readers);
 	uart_start_input();
 }
