@@ -71,6 +71,16 @@ static int clone_run(struct cloning *cl, const struct area *area, struct pt_curs
 	return err;
 }
 
+/* A run of which nothing was copied leaves tables that hold nothing. */
+static void drop_empty_tables(struct aspace *child, vaddr_t va)
+{
+	struct gather g;
+
+	gather_start(&g, child);
+	gather_empty_tables(&g, va);
+	gather_flush(&g);
+}
+
 static int clone_leaves(struct cloning *cl, const struct area *area)
 {
 	struct pt_cursor c;
@@ -84,6 +94,8 @@ static int clone_leaves(struct cloning *cl, const struct area *area)
 		slot = pt_extend(cl->child, c.va, slot, level, c.level);
 		err = slot ? clone_run(cl, area, &c, slot) : -ENOMEM;
 	}
+	if (err)
+		drop_empty_tables(cl->child, c.va);
 	return err;
 }
 
