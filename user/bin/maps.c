@@ -58,8 +58,10 @@ static int parse_line(const char *line)
 	struct area a = { .resident = -1, .shared = -1 };
 	unsigned long kib;
 	char key[32];
+	int found = sscanf(line, "%lx-%lx %4s %*s %*s %*s %127[^\n]", &a.start, &a.end, a.perm,
+			   a.name);
 
-	if (sscanf(line, "%lx-%lx %4s %*s %*s %*s %127[^\n]", &a.start, &a.end, a.perm, a.name) >= 3)
+	if (found >= 3)
 		return add_area(&a);
 	if (count == 0 || sscanf(line, "%31[^:]: %lu", key, &kib) != 2)
 		return 0;

@@ -2,12 +2,10 @@
  * sh: commands that run inside the shell, because they change it (cd, exit, export, ...) or
  * because a process for each would be a waste (true, echo, test).
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "user/bin/sh/sh.h"
@@ -22,7 +20,7 @@ int parse_int(const char *s, long *value)
 }
 
 /* "name: argument: why"; returns a status for the builtin to return. */
-static int fail(const char *name, const char *what, const char *why)
+int builtin_fail(const char *name, const char *what, const char *why)
 {
 	fflush(stdout);
 	fprintf(stderr, "sh: %s: %s: %s\n", name, what, why);
@@ -30,12 +28,12 @@ static int fail(const char *name, const char *what, const char *why)
 }
 
 /* The number in argv[1], or @fallback if there is none; -1 after a message. */
-static int number_argument(int argc, char **argv, long fallback, long *value)
+int builtin_number(int argc, char **argv, long fallback, long *value)
 {
 	*value = fallback;
 	if (argc < 2 || (parse_int(argv[1], value) == 0 && *value >= 0))
 		return 0;
-	fail(argv[0], argv[1], "not a number");
+	builtin_fail(argv[0], argv[1], "not a number");
 	return -1;
 }
 
@@ -64,49 +62,11 @@ static int run_echo(int argc, char **argv)
 	return 0;
 }
 
-static int run_pwd(int argc, char **argv)
-{
-	char *path = getcwd(NULL, 0);
-
-	(void)argc;
-	if (!path) {
-		complain(argv[0], strerror(errno));
-		return 1;
-	}
-	puts(path);
-	free(path);
-	return 0;
-}
-
-/* cd [dir | -]: to the directory, home, or where we were before. */
-static int run_cd(int argc, char **argv)
-{
-	const char *dir = argc > 1 ? argv[1] : var_get("HOME");
-	int back = dir && strcmp(dir, "-") == 0;
-	char *path;
-
-	if (back)
-		dir = var_get("OLDPWD");
-	if (!dir)
-		return fail(argv[0], back ? "OLDPWD" : "HOME", "not set");
-	if (chdir(dir) < 0)
-		return fail(argv[0], dir, strerror(errno));
-	path = getcwd(NULL, 0);
-	if (var_get("PWD"))
-		var_set("OLDPWD", var_get("PWD"));
-	if (path)
-		var_set("PWD", path);
-	if (back && path)
-		puts(path);
-	free(path);
-	return 0;
-}
-
 static int run_exit(int argc, char **argv)
 {
 	long status;
 
-	if (number_argument(argc, argv, last_status, &status) < 0)
+	if (builtin_number(argc, argv, last_status, &status) < 0)
 		status = 2;
 	exit((int)status);
 }
@@ -115,7 +75,7 @@ static int run_return(int argc, char **argv)
 {
 	long status;
 
-	if (number_argument(argc, argv, last_status, &status) < 0)
+	if (builtin_number(argc, argv, last_status, &status) < 0)
 		status = 2;
 	flow = FLOW_RETURN;
 	flow_status = (int)status;
@@ -127,100 +87,12 @@ static int run_break(int argc, char **argv)
 {
 	long levels;
 
-	if (number_argument(argc, argv, 1, &levels) < 0 || levels == 0)
+	if (builtin_number(argc, argv, 1, &levels) < 0 || levels == 0)
 		return 2;
 	if (loop_depth == 0)
 		return 0;
 	flow = argv[0][0] == 'b' ? FLOW_BREAK : FLOW_CONTINUE;
 	flow_levels = levels < loop_depth ? (int)levels : loop_depth;
-	return 0;
-}
-
-static int run_export(int argc, char **argv)
-{
-	if (argc == 1 || strcmp(argv[1], "-p") == 0) {
-		var_print_exports();
-		return 0;
-	}
-	for (int i = 1; i < argc; i++) {
-		size_t len = strcspn(argv[i], "=");
-
-		if (!is_name(argv[i], len))
-			return fail(argv[0], argv[i], "not a name");
-		if (argv[i][len] == '=')
-			var_assign(argv[i]);
-		var_export(arena_strndup(&scratch, argv[i], len));
-	}
-	return 0;
-}
-
-/* unset [-v | -f] name... */
-static int run_unset(int argc, char **argv)
-{
-	int i = 1;
-	int functions = argc > 1 && strcmp(argv[1], "-f") == 0;
-
-	if (functions || (argc > 1 && strcmp(argv[1], "-v") == 0))
-		i = 2;
-	for (; i < argc; i++) {
-		if (functions)
-			function_unset(argv[i]);
-		else
-			var_unset(argv[i]);
-	}
-	return 0;
-}
-
-static int set_option(const char *word)
-{
-	int on = word[0] == '-';
-
-	for (const char *s = word + 1; *s; s++) {
-		if (*s == 'e')
-			opt_errexit = on;
-		else if (*s == 'x')
-			opt_xtrace = on;
-		else
-			return -1;
-	}
-	return 0;
-}
-
-/* set [-+ex] [--] [word...]: options, and new $1 $2 ... */
-static int run_set(int argc, char **argv)
-{
-	int i = 1;
-
-	if (argc == 1) {
-		var_print_all();
-		return 0;
-	}
-	for (; i < argc && (argv[i][0] == '-' || argv[i][0] == '+') && argv[i][1]; i++) {
-		if (strcmp(argv[i], "--") == 0)
-			break;
-		if (set_option(argv[i]) < 0)
-			return fail(argv[0], argv[i], "no such option");
-	}
-	if (i < argc) {
-		struct params old = params;
-
-		i += strcmp(argv[i], "--") == 0;
-		params_set(&params, argc - i, argv + i);
-		params_free(&old);
-	}
-	return 0;
-}
-
-static int run_shift(int argc, char **argv)
-{
-	long n;
-
-	if (number_argument(argc, argv, 1, &n) < 0)
-		return 1;
-	if (n > params.count)
-		return fail(argv[0], argc > 1 ? argv[1] : "1", "more than there are");
-	params.v += n;
-	params.count -= (int)n;
 	return 0;
 }
 
@@ -260,10 +132,10 @@ static int run_dot(int argc, char **argv)
 	int status;
 
 	if (argc < 2)
-		return fail(argv[0], "usage", ". file");
+		return builtin_fail(argv[0], "usage", ". file");
 	status = run_file(find_script(argv[1]));
 	if (status < 0) {
-		fail(argv[0], argv[1], strerror(errno));
+		builtin_fail(argv[0], argv[1], strerror(errno));
 		return abandon(2);
 	}
 	if (flow == FLOW_RETURN) {
@@ -300,7 +172,7 @@ static int run_wait(int argc, char **argv)
 		long pid;
 
 		if (parse_int(argv[i], &pid) < 0 || pid <= 0)
-			return fail(argv[0], argv[i], "not a process id");
+			return builtin_fail(argv[0], argv[i], "not a process id");
 		status = jobs_wait((pid_t)pid);
 	}
 	return status;
@@ -319,25 +191,6 @@ static int run_history(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	history_print();
-	return 0;
-}
-
-/* umask [octal] */
-static int run_umask(int argc, char **argv)
-{
-	mode_t mask;
-	char *end;
-
-	if (argc > 1) {
-		mask = strtol(argv[1], &end, 8);
-		if (*end || mask > 0777)
-			return fail(argv[0], argv[1], "not an octal mask");
-		umask(mask);
-		return 0;
-	}
-	mask = umask(0);
-	umask(mask);
-	printf("%04o\n", (unsigned)mask);
 	return 0;
 }
 
@@ -363,7 +216,7 @@ static const struct builtin builtins[] = {
 	{ "pwd", run_pwd, "print the working directory", 0 },
 	{ "read", run_read, "[-r] name...: read a line into variables", 0 },
 	{ "return", run_return, "[status]: leave a function or a . script", 1 },
-	{ "set", run_set, "[-+ex] [--] [word...]: options (e: stop at failure, x: trace), $1...", 1 },
+	{ "set", run_set, "[-+ex] [--] [word...]: e: stop at a failure, x: trace; set $1...", 1 },
 	{ "shift", run_shift, "[n]: drop $1, or the first n", 1 },
 	{ "test", run_test, "expression: compare strings, numbers; ask about files", 0 },
 	{ "true", run_true, "succeed", 0 },
@@ -408,7 +261,7 @@ static int run_type(int argc, char **argv)
 		} else if ((path = find_program(argv[i])) != NULL) {
 			printf("%s is %s\n", argv[i], path);
 		} else {
-			status = fail(argv[0], argv[i], "not found");
+			status = builtin_fail(argv[0], argv[i], "not found");
 		}
 	}
 	return status;

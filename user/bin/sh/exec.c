@@ -14,9 +14,8 @@
 enum flow flow;
 int flow_levels, flow_status;
 int loop_depth, function_depth;
-int substitution_status;
 
-static int tested; /* running a function or the like whose status somebody looks at */
+int status_tested;
 
 static int exec_sequence(struct node *n, int flags)
 {
@@ -192,8 +191,11 @@ static int exec_for(struct node *n, int flags)
 		return abandon(2);
 	if (!n->has_words) {
 		list = (struct fields){ 0 };
-		for (int i = 0; i < params.count; i++)
-			fields_add(&list, arena_strndup(&scratch, params.v[i], strlen(params.v[i])));
+		for (int i = 0; i < params.count; i++) {
+			const char *s = params.v[i];
+
+			fields_add(&list, arena_strndup(&scratch, s, strlen(s)));
+		}
 	}
 	loop_depth++;
 	for (int i = 0; i < list.count; i++) {
@@ -226,150 +228,6 @@ static int exec_case(struct node *n, int flags)
 		}
 	}
 	return 0;
-}
-
-/* name=value in front of a command, or alone; @export: the command finds it in its environment. */
-static int run_assigns(struct word *assigns, int export)
-{
-	for (; assigns; assigns = assigns->next) {
-		size_t len = strcspn(assigns->text, "=");
-		char *name = arena_strndup(&scratch, assigns->text, len);
-		char *value = expand_string(assigns->text + len + 1);
-
-		if (!value)
-			return -1;
-		if (opt_xtrace)
-			fprintf(stderr, "+ %s=%s\n", name, value);
-		var_set(name, value);
-		if (export)
-			var_export(name);
-	}
-	return 0;
-}
-
-struct saved_var {
-	struct saved_var *next;
-	const char *name, *value;
-	int exported;
-};
-
-static struct saved_var *save_vars(struct word *assigns)
-{
-	struct saved_var *list = NULL;
-
-	for (; assigns; assigns = assigns->next) {
-		struct saved_var *s = arena_alloc(&scratch, sizeof(*s));
-		const char *value;
-
-		s->name = arena_strndup(&scratch, assigns->text, strcspn(assigns->text, "="));
-		value = var_get(s->name);
-		s->value = value ? arena_strndup(&scratch, value, strlen(value)) : NULL;
-		s->exported = var_exported(s->name);
-		s->next = list;
-		list = s;
-	}
-	return list;
-}
-
-static void restore_vars(struct saved_var *list)
-{
-	for (; list; list = list->next) {
-		var_unset(list->name);
-		if (list->value)
-			var_set(list->name, list->value);
-		if (list->exported)
-			var_export(list->name);
-	}
-}
-
-/* No command: redirections are opened and closed again, assignments stay. */
-static int exec_nothing(struct node *n)
-{
-	struct saved_fd *saved = NULL;
-	int err = redir_apply(n->redirs, &saved);
-
-	redir_undo(saved);
-	if (err < 0)
-		return 1;
-	return run_assigns(n->assigns, 0) < 0 ? abandon(2) : substitution_status;
-}
-
-/* A function or builtin: it runs in this process, so what was done for it is undone. */
-static int exec_inside(struct node *n, struct fields *argv, struct node *function,
-		       const struct builtin *builtin)
-{
-	int keep_vars = builtin && builtin->special;
-	int keep_fds = builtin && strcmp(builtin->name, "exec") == 0 && argv->count == 1;
-	struct saved_var *vars = keep_vars ? NULL : save_vars(n->assigns);
-	struct saved_fd *fds = NULL;
-	int status = 1;
-
-	if (redir_apply(n->redirs, keep_fds ? NULL : &fds) == 0) {
-		if (run_assigns(n->assigns, !keep_vars) < 0)
-			status = abandon(2);
-		else if (function)
-			status = function_call(function, argv->count, argv->v);
-		else
-			status = builtin->run(argv->count, argv->v);
-	}
-	if (fflush(stdout) == EOF) {
-		complain(argv->v[0], strerror(errno));
-		clearerr(stdout);
-		status = 1;
-	}
-	redir_undo(fds);
-	if (!keep_vars)
-		restore_vars(vars);
-	return status;
-}
-
-static int exec_outside(struct node *n, struct fields *argv, int flags)
-{
-	pid_t pid = flags & EXEC_LAST ? 0 : fork_child(0);
-
-	if (pid < 0)
-		return 1;
-	if (pid > 0)
-		return wait_child(pid);
-	if (redir_apply(n->redirs, NULL) < 0)
-		exit(1);
-	if (run_assigns(n->assigns, 1) < 0)
-		exit(2);
-	exit(exec_program(argv->v));
-}
-
-static void trace(struct fields *argv)
-{
-	fputc('+', stderr);
-	for (int i = 0; i < argv->count; i++)
-		fprintf(stderr, " %s", argv->v[i]);
-	fputc('\n', stderr);
-}
-
-static int exec_simple(struct node *n, int flags)
-{
-	const struct builtin *builtin = NULL;
-	struct node *function;
-	struct fields argv;
-	int outer = tested;
-	int status;
-
-	substitution_status = 0;
-	if (expand_words(n->words, &argv) < 0)
-		return abandon(2);
-	if (argv.count == 0)
-		return exec_nothing(n);
-	if (opt_xtrace)
-		trace(&argv);
-	function = function_find(argv.v[0]);
-	if (!function)
-		builtin = builtin_find(argv.v[0]);
-	if (!function && !builtin)
-		return exec_outside(n, &argv, flags);
-	tested |= flags & EXEC_TESTED;
-	status = exec_inside(n, &argv, function, builtin);
-	tested = outer;
-	return status;
 }
 
 static int exec_any(struct node *n, int flags)
@@ -439,7 +297,7 @@ int exec_node(struct node *n, int flags)
 	if (interactive && interrupted)
 		status = abandon(128 + SIGINT);
 	last_status = status;
-	if (status != 0 && leaf && opt_errexit && !(flags & EXEC_TESTED) && !tested)
+	if (status != 0 && leaf && opt_errexit && !(flags & EXEC_TESTED) && !status_tested)
 		exit(status);
 	return status;
 }

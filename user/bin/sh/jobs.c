@@ -36,7 +36,8 @@ static const char *signal_text(int sig)
 		{ SIGFPE, "Floating point exception" }, { SIGKILL, "Killed" },
 		{ SIGUSR1, "User defined signal 1" }, { SIGSEGV, "Segmentation fault" },
 		{ SIGUSR2, "User defined signal 2" }, { SIGPIPE, "Broken pipe" },
-		{ SIGALRM, "Alarm clock" }, { SIGTERM, "Terminated" }, { SIGSYS, "Bad system call" },
+		{ SIGALRM, "Alarm clock" }, { SIGTERM, "Terminated" },
+		{ SIGSYS, "Bad system call" },
 	};
 	char *text;
 

@@ -77,7 +77,7 @@ static int scan_until(struct parser *p, int quote, int escapes)
 		if (c == '\\' && escapes)
 			c = next_char(p);
 		if (c == END)
-			return syntax_error(p, quote == '`' ? "` is not closed" : "' is not closed");
+			return syntax_error(p, escapes ? "` is not closed" : "' is not closed");
 	}
 }
 

@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "user/bin/sh/sh.h"
+#include "user/bin/sh/parse.h"
 
-static struct node *new_node(struct parser *p, enum node_type type)
+struct node *parse_node(struct parser *p, enum node_type type)
 {
 	struct node *n = arena_alloc(p->arena, sizeof(*n));
 
@@ -38,7 +38,7 @@ static const char *token_text(struct parser *p)
 }
 
 /* The current token cannot stand here; @wanted, if known, is what could. */
-static struct node *unexpected(struct parser *p, const char *wanted)
+struct node *parse_unexpected(struct parser *p, const char *wanted)
 {
 	struct buf b = { .arena = p->arena };
 
@@ -59,34 +59,34 @@ static struct node *unexpected(struct parser *p, const char *wanted)
 	return NULL;
 }
 
-static int is_reserved(struct parser *p, const char *word)
+int parse_at(struct parser *p, const char *word)
 {
 	return p->token == T_WORD && strcmp(p->word, word) == 0;
 }
 
-static int accept(struct parser *p, const char *word)
+int parse_accept(struct parser *p, const char *word)
 {
-	if (!is_reserved(p, word))
+	if (!parse_at(p, word))
 		return 0;
 	lex_next(p);
 	return 1;
 }
 
-static void expect(struct parser *p, const char *word)
+void parse_expect(struct parser *p, const char *word)
 {
-	if (!accept(p, word))
-		unexpected(p, word);
+	if (!parse_accept(p, word))
+		parse_unexpected(p, word);
 }
 
-static void expect_token(struct parser *p, enum token token, const char *text)
+void parse_expect_token(struct parser *p, enum token token, const char *text)
 {
 	if (p->token == token)
 		lex_next(p);
 	else
-		unexpected(p, text);
+		parse_unexpected(p, text);
 }
 
-static void skip_newlines(struct parser *p)
+void parse_newlines(struct parser *p)
 {
 	while (p->token == T_NEWLINE)
 		lex_next(p);
@@ -95,22 +95,24 @@ static void skip_newlines(struct parser *p)
 /* A word that ends a list: it belongs to the construct around it. */
 static int at_closing_word(struct parser *p)
 {
-	static const char *const words[] = { "then", "elif", "else", "fi", "do", "done", "esac", "}" };
+	static const char *const words[] = {
+		"then", "elif", "else", "fi", "do", "done", "esac", "}",
+	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (is_reserved(p, words[i]))
+		if (parse_at(p, words[i]))
 			return 1;
 	}
 	return 0;
 }
 
-static int at_list_end(struct parser *p)
+int parse_at_list_end(struct parser *p)
 {
 	return p->token == T_END || p->token == T_RPAREN || p->token == T_DSEMI ||
 	       at_closing_word(p);
 }
 
-static struct word **add_word(struct parser *p, struct word **tail)
+struct word **parse_word(struct parser *p, struct word **tail)
 {
 	struct word *w = arena_alloc(p->arena, sizeof(*w));
 
@@ -138,7 +140,7 @@ static struct redir **parse_redir(struct parser *p, struct redir **tail)
 	*r = (struct redir){ .op = p->op, .fd = p->fd };
 	lex_next(p);
 	if (p->token != T_WORD) {
-		unexpected(p, NULL);
+		parse_unexpected(p, NULL);
 		return tail;
 	}
 	r->word = p->word;
@@ -149,7 +151,7 @@ static struct redir **parse_redir(struct parser *p, struct redir **tail)
 	return &r->next;
 }
 
-static struct redir **parse_redirs(struct parser *p, struct redir **tail)
+struct redir **parse_redirs(struct parser *p, struct redir **tail)
 {
 	while (p->token == T_REDIR)
 		tail = parse_redir(p, tail);
@@ -182,7 +184,7 @@ static int is_assignment(const char *word)
 /* name=value... word... with redirections anywhere between. */
 static struct node *parse_simple(struct parser *p)
 {
-	struct node *n = new_node(p, N_SIMPLE);
+	struct node *n = parse_node(p, N_SIMPLE);
 	struct word **assigns = &n->assigns;
 	struct word **words = &n->words;
 	struct redir **redirs = &n->redirs;
@@ -193,168 +195,12 @@ static struct node *parse_simple(struct parser *p)
 		else if (p->token != T_WORD)
 			break;
 		else if (!n->words && is_assignment(p->word))
-			assigns = add_word(p, assigns);
+			assigns = parse_word(p, assigns);
 		else
-			words = add_word(p, words);
+			words = parse_word(p, words);
 	}
 	if (!n->words && !n->assigns && !n->redirs)
-		return unexpected(p, NULL);
-	return n;
-}
-
-static struct node *parse_if(struct parser *p)
-{
-	struct node *n = new_node(p, N_IF);
-
-	n->left = parse_list(p);
-	expect(p, "then");
-	n->right = parse_list(p);
-	if (accept(p, "elif")) {
-		n->other = parse_if(p);
-		return n;
-	}
-	if (accept(p, "else"))
-		n->other = parse_list(p);
-	expect(p, "fi");
-	return n;
-}
-
-static struct node *parse_do(struct parser *p)
-{
-	struct node *body;
-
-	expect(p, "do");
-	body = parse_list(p);
-	expect(p, "done");
-	return body;
-}
-
-static struct node *parse_while(struct parser *p, enum node_type type)
-{
-	struct node *n = new_node(p, type);
-
-	n->left = parse_list(p);
-	n->right = parse_do(p);
-	return n;
-}
-
-static struct node *parse_for(struct parser *p)
-{
-	struct node *n = new_node(p, N_FOR);
-	struct word **tail = &n->words;
-
-	if (p->token != T_WORD || !is_name(p->word, strlen(p->word)))
-		return unexpected(p, NULL);
-	n->name = p->word;
-	lex_next(p);
-	skip_newlines(p);
-	if (accept(p, "in")) {
-		n->has_words = 1;
-		while (p->token == T_WORD)
-			tail = add_word(p, tail);
-		if (p->token != T_SEMI && p->token != T_NEWLINE)
-			return unexpected(p, "do");
-	}
-	if (p->token == T_SEMI)
-		lex_next(p);
-	skip_newlines(p);
-	n->right = parse_do(p);
-	return n;
-}
-
-/* pattern | pattern ) [list] ;; */
-static struct node *parse_case_item(struct parser *p)
-{
-	struct node *item = new_node(p, N_CASE);
-	struct word **tail = &item->words;
-
-	if (p->token == T_LPAREN)
-		lex_next(p);
-	for (;;) {
-		if (p->token != T_WORD)
-			return unexpected(p, NULL);
-		tail = add_word(p, tail);
-		if (p->token != T_PIPE)
-			break;
-		lex_next(p);
-	}
-	expect_token(p, T_RPAREN, ")");
-	skip_newlines(p);
-	if (!at_list_end(p))
-		item->right = parse_list(p);
-	return item;
-}
-
-static struct node *parse_case(struct parser *p)
-{
-	struct node *n = new_node(p, N_CASE);
-	struct node **tail = &n->left;
-
-	if (p->token != T_WORD)
-		return unexpected(p, NULL);
-	add_word(p, &n->words);
-	skip_newlines(p);
-	expect(p, "in");
-	skip_newlines(p);
-	while (!p->failed && !is_reserved(p, "esac")) {
-		*tail = parse_case_item(p);
-		if (p->failed)
-			return NULL;
-		tail = &(*tail)->next;
-		if (p->token != T_DSEMI)
-			break;
-		lex_next(p);
-		skip_newlines(p);
-	}
-	expect(p, "esac");
-	return n;
-}
-
-/* A compound command without its redirections, or NULL if none begins here. */
-static struct node *parse_compound(struct parser *p)
-{
-	struct node *n;
-
-	if (p->token == T_LPAREN) {
-		lex_next(p);
-		n = new_node(p, N_SUBSHELL);
-		n->left = parse_list(p);
-		expect_token(p, T_RPAREN, ")");
-		return n;
-	}
-	if (accept(p, "{")) {
-		n = new_node(p, N_GROUP);
-		n->left = parse_list(p);
-		expect(p, "}");
-		return n;
-	}
-	if (accept(p, "if"))
-		return parse_if(p);
-	if (accept(p, "while"))
-		return parse_while(p, N_WHILE);
-	if (accept(p, "until"))
-		return parse_while(p, N_UNTIL);
-	if (accept(p, "for"))
-		return parse_for(p);
-	if (accept(p, "case"))
-		return parse_case(p);
-	return NULL;
-}
-
-/* name ( ) was just read up to the first parenthesis. */
-static struct node *parse_function(struct parser *p, const char *name)
-{
-	struct node *n = new_node(p, N_FUNCTION);
-
-	lex_next(p);
-	expect_token(p, T_RPAREN, ")");
-	skip_newlines(p);
-	n->name = name;
-	n->arena = p->arena;
-	n->left = parse_compound(p);
-	if (!n->left)
-		return unexpected(p, "{");
-	parse_redirs(p, &n->left->redirs);
+		return parse_unexpected(p, NULL);
 	return n;
 }
 
@@ -363,12 +209,12 @@ static struct node *parse_command(struct parser *p)
 	struct node *n;
 
 	if (at_closing_word(p))
-		return unexpected(p, NULL);
+		return parse_unexpected(p, NULL);
 	n = parse_compound(p);
 	if (n) {
 		parse_redirs(p, &n->redirs);
 		if (p->token == T_WORD && !at_closing_word(p))
-			return unexpected(p, NULL);
+			return parse_unexpected(p, NULL);
 		return n;
 	}
 	n = parse_simple(p);
@@ -376,7 +222,7 @@ static struct node *parse_command(struct parser *p)
 		struct word *w = n->words;
 
 		if (!w || w->next || n->assigns || n->redirs || !is_name(w->text, strlen(w->text)))
-			return unexpected(p, NULL);
+			return parse_unexpected(p, NULL);
 		return parse_function(p, w->text);
 	}
 	return n;
@@ -387,25 +233,25 @@ static struct node *parse_pipeline(struct parser *p)
 	int negated = 0;
 	struct node *n, **tail;
 
-	while (accept(p, "!"))
+	while (parse_accept(p, "!"))
 		negated = !negated;
 	n = parse_command(p);
 	if (p->token == T_PIPE) {
-		struct node *pipe = new_node(p, N_PIPE);
+		struct node *pipe = parse_node(p, N_PIPE);
 
 		pipe->left = n;
 		n = pipe;
 		tail = pipe->left ? &pipe->left->next : &pipe->left;
 		while (p->token == T_PIPE && !p->failed) {
 			lex_next(p);
-			skip_newlines(p);
+			parse_newlines(p);
 			*tail = parse_command(p);
 			if (*tail)
 				tail = &(*tail)->next;
 		}
 	}
 	if (negated) {
-		struct node *not = new_node(p, N_NOT);
+		struct node *not = parse_node(p, N_NOT);
 
 		not->left = n;
 		n = not;
@@ -418,10 +264,10 @@ static struct node *parse_and_or(struct parser *p)
 	struct node *n = parse_pipeline(p);
 
 	while (p->token == T_AND || p->token == T_OR) {
-		struct node *both = new_node(p, p->token == T_AND ? N_AND : N_OR);
+		struct node *both = parse_node(p, p->token == T_AND ? N_AND : N_OR);
 
 		lex_next(p);
-		skip_newlines(p);
+		parse_newlines(p);
 		both->left = n;
 		both->right = parse_pipeline(p);
 		n = both;
@@ -435,7 +281,7 @@ static struct node *parse_item(struct parser *p)
 	struct node *n = parse_and_or(p);
 
 	if (p->token == T_AMP) {
-		struct node *background = new_node(p, N_BACKGROUND);
+		struct node *background = parse_node(p, N_BACKGROUND);
 
 		background->left = n;
 		n = background;
@@ -443,26 +289,26 @@ static struct node *parse_item(struct parser *p)
 	if (p->token == T_AMP || p->token == T_SEMI)
 		lex_next(p);
 	else if (p->token == T_LPAREN)
-		return unexpected(p, NULL);
+		return parse_unexpected(p, NULL);
 	return n;
 }
 
 /* A list inside a construct: over any number of lines, up to what closes it; never empty. */
 struct node *parse_list(struct parser *p)
 {
-	struct node *list = new_node(p, N_SEQ);
+	struct node *list = parse_node(p, N_SEQ);
 	struct node **tail = &list->left;
 
 	if (p->nesting++ >= MAX_NESTING)
 		syntax_error(p, "nested too deeply");
-	skip_newlines(p);
+	parse_newlines(p);
 	do {
 		*tail = parse_item(p);
 		if (p->failed)
 			return NULL;
 		tail = &(*tail)->next;
-		skip_newlines(p);
-	} while (!at_list_end(p));
+		parse_newlines(p);
+	} while (!parse_at_list_end(p));
 	p->nesting--;
 	return list;
 }
@@ -470,14 +316,14 @@ struct node *parse_list(struct parser *p)
 /* A line of the source: NULL if it is empty, at the end of the source, or not well-formed. */
 struct node *parse_line(struct parser *p)
 {
-	struct node *list = new_node(p, N_SEQ);
+	struct node *list = parse_node(p, N_SEQ);
 	struct node **tail = &list->left;
 
 	lex_next(p);
 	while (p->token != T_NEWLINE && p->token != T_END) {
 		*tail = parse_item(p);
 		if (p->token == T_RPAREN || p->token == T_DSEMI)
-			unexpected(p, NULL);
+			parse_unexpected(p, NULL);
 		if (p->failed)
 			return NULL;
 		tail = &(*tail)->next;

@@ -3,11 +3,13 @@
  *
  *   main.c    where lines come from: a string, a script, the standard input, a terminal (edit.c)
  *   lex.c     characters to tokens; a word keeps its quotes and dollars as they were written
- *   parse.c   tokens to a tree of nodes, by recursive descent
- *   exec.c    runs a tree: lists, loops, pipelines, simple commands
+ *   parse.c   tokens to a tree of nodes, by recursive descent (compound.c)
+ *   exec.c    runs a tree: lists, loops, pipelines
+ *   command.c runs a simple command: a function (function.c), a builtin or a program (program.c)
  *   expand.c  a word of the tree to the strings it stands for (param.c, arith.c, glob.c)
- *   redir.c   < and > and their relatives      builtin.c, test.c   commands inside the shell
- *   jobs.c    processes: fork, wait, report    var.c, mem.c        variables; memory
+ *   redir.c   < and > and their relatives
+ *   builtin.c commands inside the shell (state.c, test.c, read.c)
+ *   jobs.c    processes: fork, wait, report    var.c, mem.c    variables; memory
  *
  * Memory has three lives. A tree lives in an arena made for the line that it came from. What
  * execution makes on the way (expanded words, saved descriptors) lives on `scratch`, a stack
@@ -150,9 +152,14 @@ extern enum flow flow;		/* why execution is on its way out, if it is */
 extern int flow_levels;		/* BREAK, CONTINUE: loops still to leave */
 extern int flow_status;		/* RETURN: the status to return */
 extern int loop_depth, function_depth;
+extern int status_tested;		/* running a function whose status somebody looks at */
 extern int substitution_status; /* of the last $(command) in the words at hand */
 
 int exec_node(struct node *n, int flags);
+
+/* command.c */
+
+int exec_simple(struct node *n, int flags);
 
 /* program.c */
 
@@ -256,8 +263,19 @@ struct builtin {
 };
 
 const struct builtin *builtin_find(const char *name);
-int run_test(int argc, char **argv); /* test.c */
-int run_read(int argc, char **argv); /* read.c */
+int builtin_fail(const char *name, const char *what, const char *why);
+int builtin_number(int argc, char **argv, long fallback, long *value);
+
+/* Builtins with files of their own: test.c, read.c, state.c */
+int run_test(int argc, char **argv);
+int run_read(int argc, char **argv);
+int run_cd(int argc, char **argv);
+int run_export(int argc, char **argv);
+int run_pwd(int argc, char **argv);
+int run_set(int argc, char **argv);
+int run_shift(int argc, char **argv);
+int run_umask(int argc, char **argv);
+int run_unset(int argc, char **argv);
 int parse_int(const char *s, long *value);
 
 /* edit.c */
