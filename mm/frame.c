@@ -69,10 +69,7 @@ static void stack_block(struct cache *cache, uint32_t number, unsigned order)
 	uint32_t i = 1u << order;
 
 	while (i-- > 0) {
-		struct frame *frame = frame_at(number + i);
-
-		frame->order = 0;
-		frame_set_kind(frame, FRAME_CACHED);
+		frame_set_kind(frame_at(number + i), FRAME_CACHED);
 		cache->frames[cache->count++] = number + i;
 	}
 }
@@ -199,8 +196,6 @@ static SLOW uint32_t take_slowly(unsigned order)
 {
 	uint32_t number;
 
-	if (order > FRAME_MAX_ORDER)
-		return FRAME_NONE;
 	number = order == 0 ? take_after_refill() : take_block(order);
 	if (number == FRAME_NONE)
 		number = take_last_resort(order);

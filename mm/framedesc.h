@@ -100,7 +100,8 @@ static inline void frame_set_flag(struct frame *frame, uint8_t flag)
 extern struct mm_lock frame_lock;	/* guards the free lists; innermost of all locks */
 extern size_t buddy_free_frames;	/* frames on the free lists; under frame_lock */
 
-/* First frame of a block of exactly this order, or FRAME_NONE. Its kind is FRAME_INNER. */
+/* First frame of a block of exactly this order, or FRAME_NONE (also for an order there is not). Its
+ * kind is FRAME_INNER. */
 uint32_t buddy_take(unsigned order);
 
 /* The smallest order >= the given one that has a free block, or -1. */

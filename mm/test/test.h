@@ -80,6 +80,9 @@ size_t test_free_frames(void);
 void test_fail_nth(unsigned n);
 /* Calls seen since test_fail_nth. Less than n: nothing has failed. */
 unsigned test_allocations(void);
+/* If set, called once, at the start of the next such call, and unset: to let something happen at
+ * just that moment. */
+extern void (*test_alloc_hook)(void);
 
 /* ---- what happened, in order ---- */
 

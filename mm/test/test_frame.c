@@ -188,11 +188,36 @@ static void drop_block(struct block *block)
 	block->pa = 0;
 }
 
+/*
+ * Read all descriptors as a row of blocks: free, cached or in use, every frame behind the first of a
+ * block being an inner one. => how many contradict that or the count of free frames
+ */
+static size_t audit(void)
+{
+	uint32_t number = frame_first, i;
+	size_t wrong = 0, free = 0;
+
+	while (number < frame_first + frame_count) {
+		enum frame_kind kind = frame_kind(frame_at(number));
+		uint32_t frames = kind == FRAME_CACHED ? 1 : 1u << frame_at(number)->order;
+
+		if (kind == FRAME_FREE || kind == FRAME_CACHED)
+			free += frames;
+		else
+			wrong += kind != FRAME_USED;
+		for (i = 1; i < frames; i++)
+			wrong += frame_kind(frame_at(number + i)) != FRAME_INNER &&
+				 buddy_is_written(number + i);
+		number += frames;
+	}
+	return wrong + (free != frame_free_count());
+}
+
 static void random_blocks(void)
 {
 	enum { BLOCKS = 300, STEPS = 100000 };
 	static struct block blocks[BLOCKS];
-	size_t step, miscounts = 0;
+	size_t step, miscounts = 0, contradictions = 0;
 
 	test_case("random blocks");
 	test_ram(64 * MIB);
@@ -205,6 +230,8 @@ static void random_blocks(void)
 		else
 			take_block(block, test_random(9));
 		miscounts += frame_free_count() + taken_frames != frame_total();
+		if (step % 1000 == 0)
+			contradictions += audit();
 	}
 	for (step = 0; step < BLOCKS; step++)
 		if (blocks[step].pa)
@@ -212,6 +239,7 @@ static void random_blocks(void)
 	test_set_hart(0);
 	is(overlaps, 0, "no frame was in two blocks in %d steps", STEPS);
 	is(miscounts, 0, "the free count was exact at each");
+	is(contradictions, 0, "the descriptors agreed at every thousandth");
 	is(blocks_available(14), 1, "in the end RAM is one block again");
 }
 
@@ -311,6 +339,24 @@ static void unaligned_ram(void)
 	is(blocks_available(11), 0, "[0, 8) is not whole");
 	is(blocks_available(10), 1, "[4, 8) is");
 	ok(is_filled(table + size, sizeof(table) - size, 0x5a), "nothing is written behind it");
+	test_ram(16 * MIB);
+}
+
+/* A block's buddy may lie outside the table, where whatever looks like a free block is none. */
+static void buddy_outside(void)
+{
+	static struct frame memory[1024 + 1024 + 1];	/* before the table; table; its marks */
+	struct frame *table = &memory[1024], *outside = table - 1024;
+	paddr_t start = AT(4 * MIB), end = AT(8 * MIB);
+
+	test_case("a buddy outside the table");
+	test_ram(16 * MIB);
+	*outside = (struct frame){ .order = 10, .flags = FRAME_FREE,
+				   .next = FRAME_NONE, .prev = FRAME_NONE };
+	frame_init(start, end, table);
+	frame_free_range(start, end);
+	is(blocks_available(10), 1, "[4, 8) MiB is one block");
+	is(frame_kind(outside), FRAME_FREE, "[0, 4) was not looked at");
 	test_ram(16 * MIB);
 }
 
@@ -435,6 +481,8 @@ static void giant_block(void)
 	is(wrong, 0, "512 pieces of 2 MiB with two users");
 	frame_block_split(pa + PAGE_SIZE_2M, 9, 0);
 	is(frame_ref_count(pa + PAGE_SIZE_2M + 511 * PAGE_SIZE), 2, "4 KiB pieces with two users");
+	frame_block_split(pa, 18, 9);
+	ok(frame_desc(pa + PAGE_SIZE_2M)->order == 0, "cutting to 2 MiB leaves smaller pieces alone");
 	frame_block_dec_ref(pa, 18);
 	is(frame_ref_count(pa + PAGE_SIZE_2M + 511 * PAGE_SIZE), 1, "one user lets go of all sizes");
 	ok(frame_block_exclusive(pa + 2 * PAGE_SIZE_2M, 9), "a 2 MiB piece is exclusive");
@@ -551,6 +599,7 @@ int main(void)
 	ranges();
 	bad_ranges();
 	unaligned_ram();
+	buddy_outside();
 	references();
 	many_references();
 	huge_block();

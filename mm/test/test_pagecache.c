@@ -184,6 +184,27 @@ static void sparse(void)
 	is(test_free_frames(), frame_total(), "nothing is lost");
 }
 
+/* Nodes are made for the way to a page and for nothing else. */
+static void nodes(void)
+{
+	struct pagecache *pc;
+
+	test_case("nodes of the tree");
+	test_ram(MIB);
+	pc = create(INT64_MAX);
+	fill(pc, 40);
+	pagecache_truncate(pc, 0);
+	pagecache_truncate(pc, INT64_MAX);	/* the cache of nodes has a slab now */
+	test_fail_nth(0);
+	fill(pc, 1ull << 40);
+	is(test_allocations(), 1 + 9, "a page at 2^40: a frame and 9 nodes of 5 bits");
+	test_fail_nth(0);
+	fill(pc, (1ull << 40) + 31);
+	is(test_allocations(), 1, "its neighbour: a frame");
+	pagecache_put(pc);
+	is(test_free_frames(), frame_total(), "nothing is lost");
+}
+
 /* What a small file costs beside its pages. */
 static void overhead(void)
 {
@@ -252,6 +273,7 @@ static void tails(void)
 {
 	struct pagecache *pc;
 	uint8_t *page;
+	paddr_t pa;
 
 	test_case("what lies between the end and the end of its page");
 	test_ram(MIB);
@@ -276,6 +298,12 @@ static void tails(void)
 	memset(page, 0x55, PAGE_SIZE);
 	pagecache_truncate(pc, 2 * PAGE_SIZE);
 	ok(all_bytes(page, PAGE_SIZE, 0x55), "grown from a whole page: not a byte is zeroed");
+	pagecache_truncate(pc, PAGE_SIZE);
+	frame_alloc(0, 0, &pa);
+	memset(frame_va(pa), 0x66, PAGE_SIZE);
+	pagecache_insert(pc, 1, pa);
+	pagecache_truncate(pc, 2 * PAGE_SIZE);
+	ok(all_bytes(bytes_of(pc, 1), PAGE_SIZE, 0x66), "nor of a page put there before");
 	pagecache_truncate(pc, 0);
 	is(pagecache_resident(pc), 0, "to nothing");
 	pagecache_put(pc);
@@ -342,6 +370,41 @@ static void insert_failure(void)
 	is(pc->pages.height, 0, "the tree is empty again");
 	is(pagecache_insert(pc, 1000, pa), 0, "and takes it the next time");
 	pagecache_put(pc);
+	is(test_free_frames(), frame_total(), "nothing is lost");
+}
+
+/* ---- what can happen while pagecache_get allocates ---- */
+
+static struct pagecache *raced;
+static paddr_t rival;
+
+static void cut_off(void)
+{
+	pagecache_truncate(raced, 0);
+}
+
+static void fill_first(void)
+{
+	rival = fill(raced, 3);
+}
+
+static void races(void)
+{
+	paddr_t pa = 0;
+
+	test_case("the hole changes while a frame for it is allocated");
+	test_ram(MIB);
+	raced = create(8 * PAGE_SIZE);
+	test_alloc_hook = cut_off;
+	is(pagecache_get(raced, 3, PAGECACHE_FILL, &pa), -ENXIO, "it is cut off: beyond the end");
+	is(pagecache_resident(raced), 0, "no page is left behind");
+	pagecache_truncate(raced, 8 * PAGE_SIZE);
+	test_alloc_hook = fill_first;
+	is(pagecache_get(raced, 3, PAGECACHE_FILL, &pa), 0, "somebody fills it");
+	is(pa, rival, "his frame is the one");
+	is(frame_ref_count(pa), 2, "ours is not needed");
+	frame_dec_ref(pa);
+	pagecache_put(raced);
 	is(test_free_frames(), frame_total(), "nothing is lost");
 }
 
@@ -619,11 +682,13 @@ int main(void)
 	get();
 	insert();
 	sparse();
+	nodes();
 	overhead();
 	random_pages();
 	tails();
 	failures();
 	insert_failure();
+	races();
 	truncate_mapped();
 	truncate_dying();
 	truncate_while_changing();

@@ -163,13 +163,16 @@ static void zeroed(void)
 static void blocks(void)
 {
 	void *block;
-	size_t before;
+	size_t before, i;
 
-	test_case("kmalloc above 2 KiB");
+	test_case("kmalloc above 2 KiB, and just not above");
 	test_ram(16 * MIB);
 	before = frame_free_count();
 	block = kmalloc(2049);
 	is(before - frame_free_count(), 1, "2,049 bytes take a frame");
+	kfree(block);
+	block = kmalloc(PAGE_SIZE);
+	is(before - frame_free_count(), 1, "so do 4,096");
 	kfree(block);
 	block = kmalloc(3 * PAGE_SIZE);
 	is(before - frame_free_count(), 4, "12 KiB take four");
@@ -179,6 +182,11 @@ static void blocks(void)
 	ok(!kmalloc((1ul << 30) + 1), "more than the largest block: NULL");
 	ok(!kmalloc(~0ul), "the largest size there is: NULL");
 	is(frame_free_count(), before, "and nothing is gone");
+	for (i = 0; i < 7; i++)
+		object[i] = kmalloc(2048);
+	is(before - frame_free_count(), 4, "2,048 bytes are an object: seven of them take 4 frames");
+	for (i = 0; i < 7; i++)
+		kfree(object[i]);
 }
 
 /* ---- no memory ---- */
@@ -251,8 +259,19 @@ static void mistakes(void)
 
 	test_case("mistakes are named");
 	test_ram(MIB);
+	a = slab_alloc(&large);
+	b = slab_alloc(&large);
+	block = slab_alloc(&large);
+	slab_free(&large, a);
+	slab_free(&large, b);
+	slab_free(&large, block);
+	slab_reclaim();
+	panics(kfree(a), "was not allocated");
+	panics(kfree(block), "was not allocated");
+
 	a = slab_alloc(&exact);
 	b = slab_alloc(&exact);
+	is(b[5], 0x5a5a5a5a5a5a5a5a, "a new object is full of rubbish");
 	slab_free(&exact, a);
 	panics(slab_free(&exact, a), "exact: object");
 	panics(slab_free(&small, b), "small:");
