@@ -24,11 +24,29 @@ bool mem_areas_full(const struct vm *vm)
 }
 
 /* Does an area go on across va, so that changing one side of it needs a second area? */
-static bool cuts_an_area(const struct vm *vm, vaddr_t va)
+static bool cuts_an_area(const struct vm *vm, vaddr_t va, struct area_info *info)
+{
+	return aspace_next_area(&vm->as, va, info) && info->start < va;
+}
+
+/* Huge pages are given back and protected whole: is an end of the range inside one? */
+static bool cuts_a_huge_page(const struct vm *vm, vaddr_t start, vaddr_t end)
 {
 	struct area_info info;
 
-	return aspace_next_area(&vm->as, va, &info) && info.start < va;
+	return (cuts_an_area(vm, start, &info) && !is_aligned(start, info.page_size)) ||
+	       (cuts_an_area(vm, end, &info) && !is_aligned(end, info.page_size));
+}
+
+static int unmap_locked(struct vm *vm, vaddr_t addr, size_t size)
+{
+	struct area_info info;
+
+	if (cuts_a_huge_page(vm, addr, addr + size))
+		return -EINVAL;
+	if (mem_areas_full(vm) && cuts_an_area(vm, addr, &info) && addr + size < info.end)
+		return -ENOMEM;
+	return aspace_unmap(&vm->as, addr, size);
 }
 
 long sys_munmap(vaddr_t addr, size_t len)
@@ -46,10 +64,7 @@ long sys_munmap(vaddr_t addr, size_t len)
 			return 0;
 	}
 	vm_lock(vm);
-	if (mem_areas_full(vm) && cuts_an_area(vm, addr) && cuts_an_area(vm, addr + size))
-		err = -ENOMEM;
-	else
-		err = aspace_unmap(&vm->as, addr, size);
+	err = unmap_locked(vm, addr, size);
 	vm_unlock(vm);
 	return err;
 }
@@ -72,6 +87,7 @@ static int reach_down(struct vm *vm, vaddr_t *addr, size_t *size)
 
 static int protect_locked(struct vm *vm, vaddr_t addr, size_t size, unsigned long prot)
 {
+	struct area_info info;
 	size_t inside = size;
 	int err;
 
@@ -85,7 +101,10 @@ static int protect_locked(struct vm *vm, vaddr_t addr, size_t size, unsigned lon
 		return -ENOMEM;
 	if (inside > USER_END - addr)
 		inside = USER_END - addr;
-	if (mem_areas_full(vm) && (cuts_an_area(vm, addr) || cuts_an_area(vm, addr + inside)))
+	if (cuts_a_huge_page(vm, addr, addr + inside))
+		return -EINVAL;
+	if (mem_areas_full(vm) && (cuts_an_area(vm, addr, &info) ||
+				   cuts_an_area(vm, addr + inside, &info)))
 		return -ENOMEM;
 	err = aspace_protect(&vm->as, addr, inside, prot & AS_RWX);
 	return !err && inside < size ? -ENOMEM : err;

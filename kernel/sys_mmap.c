@@ -76,6 +76,8 @@ static int check_type(struct request *r)
 {
 	unsigned type = r->flags & MAP_TYPE;
 
+	if (r->file && r->offset + r->size > INT64_MAX)
+		return -EOVERFLOW;
 	if (type != MAP_SHARED && type != MAP_PRIVATE &&
 	    (type != MAP_SHARED_VALIDATE || !r->file))
 		return -EINVAL;
@@ -103,8 +105,6 @@ static int check_file(struct request *r)
 			return -EACCES;
 		r->max_prot &= ~AS_WRITE;
 	}
-	if (r->shared && (r->prot & PROT_WRITE) && (flags & O_APPEND))
-		return -EACCES;
 	if (mode == O_WRONLY)
 		return -EACCES;
 	if (file_is_zero_device(r->file))
