@@ -94,7 +94,8 @@ static int wait_for_bytes(struct pipe *pipe, bool nonblock)
 	}
 }
 
-/* Copy n bytes from position tail on. => how many. */
+/* Copy n bytes from position tail on. => how many; a page at a time, so that a bad address leaves
+ * in the pipe what it kept from being read. */
 static size_t copy_out(struct pipe *pipe, uint32_t tail, size_t n, struct uio *uio)
 {
 	size_t done = 0;
@@ -105,9 +106,9 @@ static size_t copy_out(struct pipe *pipe, uint32_t tail, size_t n, struct uio *u
 		char *page = frame_va(pipe->frame[place / PAGE_SIZE]);
 		size_t moved = uio_put(uio, page + offset, part);
 
-		done += moved;
 		if (moved < part)
 			break;
+		done += part;
 	}
 	return done;
 }
@@ -184,9 +185,9 @@ static int copy_in(struct pipe *pipe, uint32_t head, size_t n, struct uio *uio, 
 			return -ENOMEM;
 		}
 		got = uio_take(uio, (char *)frame_va(*frame) + offset, part);
-		*moved += got;
 		if (got < part)
 			return -EFAULT;
+		*moved += part;
 	}
 	return 0;
 }
