@@ -119,9 +119,7 @@ PROGDIRS := user/bin user/test
 RUNINIT := user/runinit/runinit
 ETC     := $(sort $(shell find user/etc -type f ! -name '*~' ! -name README.md 2>/dev/null))
 
-MMSRC     := $(wildcard mm/*.c)
-MMTESTS   := $(patsubst mm/test/%.c,%,$(sort $(wildcard mm/test/test_*.c)))
-MMHELPERS := $(filter-out mm/test/test_% mm/test/fuzz_%,$(wildcard mm/test/*.c))
+MMSRC   := $(wildcard mm/*.c)
 
 .PHONY: all tools FORCE
 all: $(O)/kernel.elf $(O)/initrd.cpio
@@ -201,29 +199,42 @@ $(O)/initrd.cpio: $(addprefix $(O)/,$(PROGS)) $(ETC) $(O)/initrd.list scripts/mk
 
 # ---- Tests on this machine ----------------------------------------------------------------------
 
-# mm/test/test_NAME.c is one program, linked with all of mm and with what else lies in mm/test
-# (fuzz targets have a main of their own and stay out).
+# FOLDER/test/test_NAME.c is one program. mm's are linked with all of mm and what else lies in
+# mm/test (fuzz targets have a main of their own and stay out); the kernel's take what they want
+# from an archive of what can run here: the file system, its calls, mm and the stand-ins.
 HOSTFLAGS := -std=gnu11 -O1 -g -I. -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -pthread $(WARN) -DCOW=$(COW) -DDEBUG=1
 # What mm's tests catch on its way between mm's files (mm/test/README.md).
-MMWRAP    := -Wl,--wrap=frame_alloc,--wrap=slab_alloc,--wrap=frame_dec_ref \
+HOSTWRAP  := -Wl,--wrap=frame_alloc,--wrap=slab_alloc,--wrap=frame_dec_ref \
 	-Wl,--wrap=frame_block_dec_ref
-HOSTOBJ   := $(patsubst %.c,$(O)/host/%.o,$(MMSRC) $(MMHELPERS))
-HOSTTESTS := $(MMTESTS:%=$(O)/host/mm/test/%)
+host       = $(patsubst %.c,$(O)/host/%.o,$(1))
+MMHOST    := $(call host,$(MMSRC) $(filter-out mm/test/test_% mm/test/fuzz_%,$(wildcard mm/test/*.c)))
+KHOST     := $(call host,$(filter-out kernel/test/test_%,$(wildcard kernel/test/*.c)) \
+	$(wildcard kernel/fs/*.c) $(addprefix kernel/,random.c sys_file.c sys_path.c sys_rw.c sys_stat.c))
+HOSTTESTS := $(patsubst %.c,$(O)/host/%,$(sort $(wildcard mm/test/test_*.c kernel/test/test_*.c)))
 
 $(O)/host/flags: FORCE | tools
 	$(call stamp,$(HOSTCC) $(HOSTFLAGS))
+$(O)/host/kernel.list: FORCE
+	$(call stamp,$(KHOST) $(MMHOST))
 
 $(O)/host/%.o: %.c $(O)/host/flags
 	@mkdir -p $(dir $@); $(call say,HOSTCC,$<)
-	$(Q)$(HOSTCC) $(HOSTFLAGS) $(DEPS) -c -o $@ $<
+	$(Q)$(HOSTCC) $(if $(filter kernel/%,$<),-Ikernel/test/shadow) $(HOSTFLAGS) $(DEPS) -c -o $@ $<
 
-$(O)/host/mm/test/test_%: $(O)/host/mm/test/test_%.o $(HOSTOBJ)
+$(O)/host/mm/test/test_%: $(O)/host/mm/test/test_%.o $(MMHOST)
 	@$(call say,LINK,$@)
-	$(Q)$(HOSTCC) $(HOSTFLAGS) $(MMWRAP) -o $@ $^
+	$(Q)$(HOSTCC) $(HOSTFLAGS) $(HOSTWRAP) -o $@ $^
 
-.SECONDARY: $(HOSTOBJ) $(HOSTTESTS:%=%.o)
--include $(HOSTOBJ:.o=.d) $(HOSTTESTS:%=%.d)
+$(O)/host/kernel.a: $(KHOST) $(MMHOST) $(O)/host/kernel.list
+	$(Q)rm -f $@; ar qcsD $@ $(KHOST) $(MMHOST)
+
+$(O)/host/kernel/test/test_%: $(O)/host/kernel/test/test_%.o $(O)/host/kernel.a
+	@$(call say,LINK,$@)
+	$(Q)$(HOSTCC) $(HOSTFLAGS) $(HOSTWRAP) -o $@ $^
+
+.SECONDARY: $(MMHOST) $(KHOST) $(HOSTTESTS:%=%.o)
+-include $(MMHOST:.o=.d) $(KHOST:.o=.d) $(HOSTTESTS:%=%.d)
 
 # ---- Commands -----------------------------------------------------------------------------------
 
@@ -259,7 +270,7 @@ CHECK = $(PYTHON) scripts/check.py --build $(O) --prefix '$(TOOLPREFIX)' --cpus 
 check grade: all $(O)/$(RUNINIT) $(HOSTTESTS)
 	$(Q)$(CHECK) --test '$(T)'
 
-check-mm: $(HOSTTESTS)
+check-mm: $(filter $(O)/host/mm/%,$(HOSTTESTS))
 	$(Q)$(CHECK) --test '$(or $(T),mm)'
 
 .PHONY: listings loc format check-format setup doctor clean print-gdbport help

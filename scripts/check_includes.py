@@ -19,7 +19,8 @@ RULES = [
     # mm alone compiles for the host: it asks the outside only through mm/port.h.
     ("mm/test/*", ["mm/*"], ["*"]),
     ("mm/*", ["mm/*"], ["std{int,def,bool}.h"]),
-    ("kernel/test/*", ["kernel/*"], ["*"]),
+    # The kernel's tests include what they test, and stand on mm's.
+    ("kernel/test/*", ["kernel/*", "mm/*", "boot/*"], ["*"]),
     ("kernel/mm_port.c", ["kernel/*", "boot/{sbi,fdt}.h", MM_PUBLIC, "mm/port.h"], [COMPILER]),
     # The boot as a list: the one file that calls boot's steps.
     ("kernel/main.c", ["kernel/*", "boot/{sbi,fdt,boot}.h", MM_PUBLIC], [COMPILER]),
