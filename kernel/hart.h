@@ -14,7 +14,8 @@ struct hart {
 	unsigned id;			/* logical: 0 .. harts_online - 1 */
 	unsigned long hartid;		/* the machine's number, for SBI calls */
 	struct task *idle;		/* runs when nothing else can */
-	struct vm *vm;			/* the user space satp names; NULL = the kernel's own */
+	struct vm *vm;			/* the user space satp names; NULL = the kernel's own; atomic */
+	bool icache_stale;		/* fence.i before user code runs again; atomic */
 	struct task *fp_owner;		/* whose floating-point registers are loaded; NULL = zeros */
 	unsigned spin_depth;		/* spin locks held here */
 	bool need_resched;		/* the time slice is used up */
@@ -35,6 +36,9 @@ struct hart *this_hart(void);
  * (size <= 4096) or all; on all harts including this one: instruction fetch sees all stores. */
 void harts_flush_tlb(uint64_t mask, vaddr_t va, size_t size);
 void harts_sync_icache(void);
+
+/* This hart runs user programs of vm from now on; NULL: none. Part of vm_switch. */
+void hart_enter_vm(struct vm *vm);
 
 #define csr_read(csr) ({ uint64_t v_; __asm__ volatile("csrr %0, " #csr : "=r"(v_) : : "memory"); v_; })
 #define csr_write(csr, v) __asm__ volatile("csrw " #csr ", %0" : : "rK"((uint64_t)(v)) : "memory")

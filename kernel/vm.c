@@ -125,7 +125,7 @@ void vm_switch(struct vm *vm)
 		aspace_enter(as);
 	csr_write(satp, SATP_SV39 | aspace_page_table_root(as) >> PAGE_SHIFT);
 	__asm__ volatile("sfence.vma x0, %0" : : "r"(0ul) : "memory");
-	hart->vm = vm;
+	hart_enter_vm(vm);
 	if (old)
 		aspace_leave(&old->as);
 }
