@@ -8,6 +8,7 @@
 #include "kernel/time.h"
 #include "kernel/usercopy.h"
 #include "mm/frame.h"
+#include "mm/slab.h"
 
 static struct timespec timespec_of(uint64_t ns)
 {
@@ -173,6 +174,7 @@ long sys_sysinfo(vaddr_t out)
 
 	info.uptime = time_to_ns(time_now()) / NSEC_PER_SEC;
 	info.totalram = frame_total() * PAGE_SIZE;
+	slab_reclaim();
 	info.freeram = frame_free_count() * PAGE_SIZE;
 	info.procs = task_count();
 	info.mem_unit = 1;

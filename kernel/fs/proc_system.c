@@ -6,14 +6,17 @@
 #include "kernel/sched.h"
 #include "kernel/time.h"
 #include "mm/frame.h"
+#include "mm/slab.h"
 
 #define KIB_PER_FRAME	(PAGE_SIZE / 1024)
 
 static void fill_meminfo(struct text *text, struct task *task)
 {
-	size_t total = frame_total() * KIB_PER_FRAME, free = frame_free_count() * KIB_PER_FRAME;
+	size_t total = frame_total() * KIB_PER_FRAME, free;
 
 	(void)task;
+	slab_reclaim();		/* what no object lies on counts as free */
+	free = frame_free_count() * KIB_PER_FRAME;
 	text_printf(text, "MemTotal:       %8lu kB\n", total);
 	text_printf(text, "MemFree:        %8lu kB\n", free);
 	text_printf(text, "MemAvailable:   %8lu kB\n", free);
