@@ -37,7 +37,8 @@ static void dump(FILE *f, unsigned long limit)
 		print_row(at, row, n);
 		at += n;
 	}
-	printf("%08lx\n", at);
+	if (at > 0)
+		printf("%08lx\n", at);
 }
 
 int main(int argc, char **argv)
