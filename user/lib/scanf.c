@@ -201,7 +201,7 @@ static int wanted(const struct spec *spec, int c)
 	}
 }
 
-/* 'c' takes exactly its width and adds no null byte. */
+/* 'c' takes its width, or what there is, and adds no null byte. */
 static int scan_text(struct scanner *in, const struct spec *spec, char *to)
 {
 	size_t width = spec->conv == 'c' && spec->width == SIZE_MAX ? 1 : spec->width, n = 0;
@@ -217,7 +217,7 @@ static int scan_text(struct scanner *in, const struct spec *spec, char *to)
 			to[n] = (char)c;
 		n++;
 	}
-	if (!n || (spec->conv == 'c' && n < width))
+	if (!n)
 		return 0;
 	if (!spec->discard && spec->conv != 'c')
 		to[n] = 0;

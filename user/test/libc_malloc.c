@@ -139,6 +139,49 @@ static void edges(void)
 	free(r);
 }
 
+#define BLOCKS 4000
+
+static void *blocks[BLOCKS];
+
+/* Many small blocks, freed from one end or the other, make room for a few large ones. */
+static bool joins(bool upward)
+{
+	char *before, *after;
+
+	for (int i = 0; i < BLOCKS; i++)
+		blocks[i] = malloc(100);
+	before = sbrk(0);
+	for (int i = 0; i < BLOCKS; i++)
+		free(blocks[upward ? i : BLOCKS - 1 - i]);
+	for (int i = 0; i < 6; i++)
+		blocks[i] = malloc(60000);
+	after = sbrk(0);
+	for (int i = 0; i < 6; i++)
+		free(blocks[i]);
+	return after <= before + 2 * 65536;
+}
+
+/* What lies before and behind an aligned block is not lost. */
+static bool cuts_cleanly(void)
+{
+	char *before = sbrk(0);
+
+	for (int round = 0; round < 60; round++) {
+		for (int i = 0; i < 100; i++)
+			blocks[i] = aligned_alloc(32UL << round % 7, 1000 + 16 * (size_t)round);
+		for (int i = 0; i < 100; i++)
+			free(blocks[i * 7 % 100]);
+	}
+	return (char *)sbrk(0) <= before + 8 * 65536;
+}
+
+static void reuse(void)
+{
+	ok(joins(true), "blocks freed upward are joined");
+	ok(joins(false), "blocks freed downward are joined");
+	ok(cuts_cleanly(), "aligned blocks leave nothing behind");
+}
+
 /* Sizes that no memory can hold; the compiler is not to know them. */
 static void too_much(void)
 {
@@ -150,7 +193,9 @@ static void too_much(void)
 	errno = 0;
 	ok(!malloc(half) && errno == ENOMEM, "malloc of half of it");
 	errno = 0;
-	ok(!calloc(half, two + 1) && errno == ENOMEM, "a product that wraps");
+	ok(!calloc(half + 1, two) && errno == ENOMEM, "a product that wraps to nothing");
+	errno = 0;
+	ok(!reallocarray(p, half + 1, two) && errno == ENOMEM, "in reallocarray too");
 	errno = 0;
 	ok(!realloc(p, huge - 100) && errno == ENOMEM, "realloc to all there is");
 	free(p);
@@ -208,6 +253,18 @@ static int free_twice(void)
 	return 0;
 }
 
+/* The second block was joined with the first when both were free. */
+static int free_joined_twice(void)
+{
+	void *volatile p = malloc(2000), *volatile q = malloc(2000);
+
+	dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+	free(p);
+	free(q);
+	free(q);
+	return 0;
+}
+
 static int free_inside(void)
 {
 	char *volatile p = malloc(100);
@@ -221,9 +278,11 @@ int main(void)
 {
 	edges();
 	random_run();
+	reuse();
 	too_much();
 	exhaustion();
 	dies_of(free_inside, SIGABRT);
 	dies_of(free_twice, SIGABRT);
+	dies_of(free_joined_twice, SIGABRT);
 	return done_testing();
 }

@@ -67,6 +67,7 @@ static void doubles(void)
 {
 	prints("0.000000 -0.000000 1.500000", "%f %f %f", 0.0, -0.0, 1.5);
 	prints("0 2 2 4 -2", "%.0f %.0f %.0f %.0f %.0f", 0.5, 1.5, 2.5, 3.5, -2.5);
+	prints("3 2.3 0.1", "%.0f %.1f %.1f", 2.5000000001, 2.25000001, 0.05000001);
 	prints("1.00 0.12 0.38 10.0", "%.2f %.2f %.2f %.1f", 0.999, 0.125, 0.375, 9.95000001);
 	prints("0.1000000000000000055511151231257827021181583404541015625", "%.55f", 0.1);
 	prints("179769313486231568384", "%.0f", 179769313486231570000.0);
@@ -132,6 +133,7 @@ static void text_in(void)
 	ok(!strcmp(w, "root") && !strcmp(v, "x"), "up to and within");
 	is(sscanf("ab", "%2c", ch), 1, "characters");
 	ok(!memcmp(ch, "ab", 3), "as they are");
+	is(sscanf("a", "%2c", ch), 1, "or as many as there are");
 	is(sscanf("1.5 -2.5e3", "%f %lf", &f, &d), 2, "two sizes of floating point");
 	ok(f == 1.5f && d == -2500, "with their values");
 	is(sscanf("0x7f00", "%p", &p), 1, "a pointer");

@@ -98,8 +98,15 @@ static void blocks(void)
 	is(fread(in + 10, 1, sizeof(in), f), (sizeof(out) - 3) / 5 * 5 + 3 - 10,
 	   "and up to the end");
 	ok(!memcmp(in, out, (sizeof(out) - 3) / 5 * 5 + 3), "reads what was written");
+	ok(feof(f) && !ferror(f), "which is the end");
 	is(fread(in, 1, 1, f), 0, "then nothing");
+	ok(fseek(f, 0, SEEK_SET) == 0 && !feof(f), "fseek forgets the end");
 	is(fread(in, 0, 5, f), 0, "of size 0 is nothing too");
+	fclose(f);
+	close(make_file("ten", "0123456789", 10));
+	f = fopen("ten", "r");
+	is(fread(in, 1, sizeof(in), f), 10, "fread of far more than there is");
+	ok(feof(f), "sees the end");
 	fclose(f);
 }
 
@@ -209,12 +216,25 @@ static int leaves_at_once(void)
 	_exit(0);
 }
 
+static int reads_one_byte(void)
+{
+	FILE *f = fdopen(STDIN_FILENO, "r");
+
+	exit(getc(f) == '1' ? 0 : 1);
+}
+
 static void at_exit(void)
 {
+	int fd = make_file("shared", "123", 3);
+
 	exits_with(leaves_by_exit, 0);
 	ok(holds("left", "kept"), "exit flushes");
 	exits_with(leaves_at_once, 0);
 	is(size_of("lost"), 0, "_exit does not");
+	lseek(fd, 0, SEEK_SET);
+	dup2(fd, STDIN_FILENO);
+	exits_with(reads_one_byte, 0);
+	is(lseek(fd, 0, SEEK_CUR), 1, "exit returns what was read ahead");
 }
 
 static void long_lines(void)
@@ -249,6 +269,36 @@ static void redirecting(void)
 	ok(holds("one", "1") && holds("two", "2"), "and changes the file");
 }
 
+static void many(void)
+{
+	char *before = sbrk(0);
+	int c = 0;
+
+	for (int i = 0; i < 500; i++) {
+		FILE *f = fopen("two", "r");
+
+		c += f ? getc(f) : 0;
+		if (f)
+			fclose(f);
+	}
+	is(c, 500 * '2', "many streams, one after the other");
+	ok((char *)sbrk(0) <= before + 65536, "leave no memory behind");
+}
+
+static void commands(void)
+{
+	char line[32] = "";
+	FILE *f = popen("echo from the shell", "r");
+
+	ok(f && fgets(line, sizeof(line), f), "popen for reading");
+	ok(!strcmp(line, "from the shell\n"), "reads what the command prints");
+	is(pclose(f), 0, "pclose answers its status");
+	f = popen("cat >piped; exit 3", "w");
+	ok(f && fputs("to the shell", f) >= 0, "popen for writing");
+	is(pclose(f), 3 << 8, "pclose waits for the command");
+	ok(holds("piped", "to the shell"), "which read what was written");
+}
+
 int main(void)
 {
 	scratch_enter();
@@ -262,5 +312,7 @@ int main(void)
 	at_exit();
 	long_lines();
 	redirecting();
+	many();
+	commands();
 	return done_testing();
 }

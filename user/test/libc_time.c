@@ -78,6 +78,8 @@ static void texts(void)
 	prints("%j %U %W %u %w %e %I %p", "060 08 09 4 4 29 02 PM");
 	prints("%c", "Thu Feb 29 14:24:05 2024");
 	prints("100%%", "100%");
+	is(strftime(buf, sizeof(buf), "%I %p", &tm), 5, "midnight");
+	ok(!strcmp(buf, "12 AM"), "is twelve");
 	is(strftime(buf, sizeof(buf), "1234567", &tm), 7, "strftime that just fits");
 	is(strftime(buf, sizeof(buf), "12345678", &tm), 0, "and one that does not");
 	ok(!strcmp(asctime(&tm), "Thu Jan  1 00:00:00 1970\n"), "asctime");
