@@ -29,6 +29,17 @@ static unsigned long aux(char **envp, unsigned long key)
 	return 0;
 }
 
+/* Does the table of program headers have a PT_LOAD? */
+static bool has_load(const char *phdr, unsigned long n)
+{
+	while (n-- > 0) {
+		if (phdr[0] == 1)
+			return true;
+		phdr += 56;
+	}
+	return false;
+}
+
 static int new_args(int argc, char **argv, char **envp)
 {
 	unsigned char *r = (unsigned char *)aux(envp, AT_RANDOM), any = 0;
@@ -53,8 +64,8 @@ static int new_args(int argc, char **argv, char **envp)
 	if (!on_qemu_user() && (!aux(envp, AT_EXECFN) ||
 	    strcmp((char *)aux(envp, AT_EXECFN), argv[0])))
 		return 6;
-	if (*(char *)aux(envp, AT_PHDR) != 1 && *(char *)aux(envp, AT_PHDR) != 6)
-		return 7;	/* the first program header: PT_LOAD or PT_PHDR */
+	if (!has_load((char *)aux(envp, AT_PHDR), aux(envp, AT_PHNUM)))
+		return 7;
 	if (!all_bytes(zeroed, sizeof(zeroed), 0) || initialised[1000] != 1234)
 		return 8;
 	return CAN_EXEC;
