@@ -9,7 +9,7 @@
 enum way { READ, WRITE };
 
 /* The open file of a call that reads or writes, with a reference. */
-static int file_for(long fd, enum way way, struct file **file)
+static inline int file_for(long fd, enum way way, struct file **file)
 {
 	*file = file_get((int)fd);
 	if (!*file)
@@ -21,16 +21,16 @@ static int file_for(long fd, enum way way, struct file **file)
 }
 
 /* -EISDIR for a directory, -EINVAL for what has no such operation. */
-static int has_operation(const struct file *file, enum way way)
+static inline int has_operation(const struct file *file, enum way way)
 {
 	const struct inode_ops *ops = file->inode->ops;
 
-	if (inode_is(file->inode, S_IFDIR))
-		return -EISDIR;
-	return (way == READ ? ops->read != NULL : ops->write != NULL) ? 0 : -EINVAL;
+	if (way == READ ? ops->read != NULL : ops->write != NULL)
+		return 0;
+	return inode_is(file->inode, S_IFDIR) ? -EISDIR : -EINVAL;
 }
 
-static long transfer(struct file *file, struct uio *uio, uint64_t *pos, enum way way)
+static inline long transfer(struct file *file, struct uio *uio, uint64_t *pos, enum way way)
 {
 	const struct inode_ops *ops = file->inode->ops;
 
@@ -38,7 +38,7 @@ static long transfer(struct file *file, struct uio *uio, uint64_t *pos, enum way
 }
 
 /* At the file's own position, which moves; one call at a time. */
-static long transfer_here(struct file *file, struct uio *uio, enum way way)
+static inline long transfer_here(struct file *file, struct uio *uio, enum way way)
 {
 	uint64_t nowhere = 0;
 	long n;
@@ -51,7 +51,7 @@ static long transfer_here(struct file *file, struct uio *uio, enum way way)
 	return n;
 }
 
-static long read_or_write(long fd, vaddr_t buf, size_t size, enum way way)
+static inline long read_or_write(long fd, vaddr_t buf, size_t size, enum way way)
 {
 	struct file *file;
 	struct uio uio;

@@ -50,20 +50,6 @@ void file_put(struct file *file)
 	slab_free(&file_cache, file);
 }
 
-bool file_can_read(const struct file *file)
-{
-	unsigned mode = file->flags & O_ACCMODE;
-
-	return mode == O_RDONLY || mode == O_RDWR;
-}
-
-bool file_can_write(const struct file *file)
-{
-	unsigned mode = file->flags & O_ACCMODE;
-
-	return mode == O_WRONLY || mode == O_RDWR;
-}
-
 unsigned file_flags(const struct file *file)
 {
 	return file->flags;

@@ -5,6 +5,7 @@
  * and which close on exec. A number is taken before its file is there, so that an open that cannot
  * get one has not created anything yet.
  */
+#include "kernel/bits.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/inode.h"
 #include "kernel/hart.h"
@@ -38,20 +39,6 @@ static void bit_assign(uint64_t *map, int fd, bool value)
 	map[fd / 64] = value ? map[fd / 64] | bit : map[fd / 64] & ~bit;
 }
 
-static int lowest_bit(uint64_t word)
-{
-	int n = 0;
-
-	/* No __builtin_ctzll: without the Zbb extension it is a call into libgcc. */
-	for (int step = 32; step; step /= 2) {
-		if (!(word & ((1ull << step) - 1))) {
-			word >>= step;
-			n += step;
-		}
-	}
-	return n;
-}
-
 /* The first number >= from whose bit in map is `value`; FILES_MAX if none. */
 static int find_bit(const uint64_t *map, int from, bool value)
 {
@@ -61,7 +48,7 @@ static int find_bit(const uint64_t *map, int from, bool value)
 		if (i == from / 64)
 			word &= ~0ull << (from % 64);
 		if (word)
-			return i * 64 + lowest_bit(word);
+			return i * 64 + (int)lowest_bit(word);
 	}
 	return FILES_MAX;
 }
@@ -293,9 +280,16 @@ int files_next(struct files *files, int fd)
 	return fd < FILES_MAX ? fd : -1;
 }
 
+/* Only the task itself changes a table that nobody shares: then it needs no lock to look. */
 struct file *file_get_any(int fd)
 {
-	return files_get(current->files, fd);
+	struct files *files = current->files;
+
+	if (__atomic_load_n(&files->refs, __ATOMIC_ACQUIRE) > 1)
+		return files_get(files, fd);
+	if ((unsigned)fd >= (unsigned)files->capacity || !files->file[fd])
+		return NULL;
+	return file_ref(files->file[fd]);
 }
 
 struct file *file_get(int fd)

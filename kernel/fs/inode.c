@@ -32,12 +32,6 @@ struct inode *inode_create(const struct inode_ops *ops, unsigned mode, unsigned 
 	return inode;
 }
 
-struct inode *inode_ref(struct inode *inode)
-{
-	__atomic_fetch_add(&inode->refs, 1, __ATOMIC_RELAXED);
-	return inode;
-}
-
 bool inode_try_ref(struct inode *inode)
 {
 	uint32_t refs = __atomic_load_n(&inode->refs, __ATOMIC_RELAXED);
@@ -53,17 +47,17 @@ bool inode_try_ref(struct inode *inode)
  * A loop, not a recursion: a name that is gone keeps its directory, so the last reference into a
  * removed tree frees a directory per level.
  */
-void inode_put(struct inode *inode)
+void inode_free(struct inode *inode)
 {
-	while (inode && __atomic_sub_fetch(&inode->refs, 1, __ATOMIC_ACQ_REL) == 0) {
-		struct inode *dir;
+	struct inode *dir;
 
+	do {
 		if (inode->ops->destroy)
 			inode->ops->destroy(inode);
 		dir = name_free_last(inode);
 		slab_free(&inode_cache, inode);
 		inode = dir;
-	}
+	} while (inode && __atomic_sub_fetch(&inode->refs, 1, __ATOMIC_ACQ_REL) == 0);
 }
 
 void inode_touch(struct inode *inode)

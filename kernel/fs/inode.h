@@ -97,10 +97,9 @@ struct file {
 
 /* A new inode with one reference and no name; NULL: no memory. mode has the type. */
 struct inode *inode_create(const struct inode_ops *ops, unsigned mode, unsigned dev);
-struct inode *inode_ref(struct inode *inode);
 /* A reference unless the last one is gone already. */
 bool inode_try_ref(struct inode *inode);
-void inode_put(struct inode *inode);
+void inode_free(struct inode *inode);		/* for inode_put only */
 void inode_touch(struct inode *inode);		/* contents changed now: mtime, ctime */
 void inode_stat(struct inode *inode, struct stat *st);
 int64_t clock_ns(void);				/* ns since the epoch */
@@ -114,12 +113,29 @@ static inline bool text_is(const char *s, size_t len, const char *word)
 	return strlen(word) == len && memcmp(s, word, len) == 0;
 }
 
+static inline bool text_is_dot_dot(const char *s, size_t len)
+{
+	return len == 2 && s[0] == '.' && s[1] == '.';
+}
+
 /* The contents of a regular file of the RAM file system; NULL: it is not one. */
 struct pagecache *inode_pages(const struct inode *inode);
 
 static inline bool inode_is(const struct inode *inode, unsigned type)
 {
 	return (inode->mode & S_IFMT) == type;
+}
+
+static inline struct inode *inode_ref(struct inode *inode)
+{
+	__atomic_fetch_add(&inode->refs, 1, __ATOMIC_RELAXED);
+	return inode;
+}
+
+static inline void inode_put(struct inode *inode)
+{
+	if (inode && __atomic_sub_fetch(&inode->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		inode_free(inode);
 }
 
 /* ---- ramfs.c: the inodes of the RAM file system ---- */
@@ -163,10 +179,22 @@ static inline uint64_t pages_size(const struct pagecache *pc)
 
 /* Open an inode (takes its own reference) with O_* flags; runs ops->open. */
 int file_create(struct inode *inode, unsigned flags, struct file **file);
-bool file_can_read(const struct file *file);
-bool file_can_write(const struct file *file);
 /* Of a descriptor, O_PATH ones too; file_get refuses those. */
 struct file *file_get_any(int fd);
+
+static inline bool file_can_read(const struct file *file)
+{
+	unsigned mode = file->flags & O_ACCMODE;
+
+	return mode == O_RDONLY || mode == O_RDWR;
+}
+
+static inline bool file_can_write(const struct file *file)
+{
+	unsigned mode = file->flags & O_ACCMODE;
+
+	return mode == O_WRONLY || mode == O_RDWR;
+}
 
 /* ---- readdir.c: entries on their way out ---- */
 

@@ -101,7 +101,7 @@ static int lookup(struct inode *dir, const char *name, size_t len, struct inode 
 		return -ENOTDIR;
 	if (len > NAME_MAX)
 		return -ENAMETOOLONG;
-	if (text_is(name, len, ".")) {
+	if (len == 1 && *name == '.') {
 		*inode = inode_ref(dir);
 		return 0;
 	}
@@ -112,9 +112,9 @@ static enum path_last last_kind(const char *name, size_t len)
 {
 	if (len == 0)
 		return LAST_ROOT;
-	if (text_is(name, len, "."))
+	if (len == 1 && *name == '.')
 		return LAST_DOT;
-	return text_is(name, len, "..") ? LAST_DOTDOT : LAST_NAME;
+	return text_is_dot_dot(name, len) ? LAST_DOTDOT : LAST_NAME;
 }
 
 /* The next component of rest, and what is behind it and its slashes. */
@@ -230,20 +230,28 @@ int path_find(int dirfd, const char *text, unsigned flags, struct inode **inode)
 	return 0;
 }
 
-int path_from_user(vaddr_t user, char **text)
+static int copy_path(vaddr_t user, size_t size, char **text)
 {
-	char *buf = kmalloc(PATH_MAX);
+	char *buf = kmalloc(size);
 	long len;
 
 	if (!buf)
 		return -ENOMEM;
-	len = strncpy_from_user(buf, user, PATH_MAX);
+	len = strncpy_from_user(buf, user, size);
 	if (len < 0) {
 		kfree(buf);
 		return (int)len;
 	}
 	*text = buf;
 	return 0;
+}
+
+/* Most paths are short, and a small buffer is cheaper than a whole frame. */
+int path_from_user(vaddr_t user, char **text)
+{
+	int err = copy_path(user, 256, text);
+
+	return err == -ENAMETOOLONG ? copy_path(user, PATH_MAX, text) : err;
 }
 
 int path_find_user(int dirfd, vaddr_t user, unsigned flags, struct inode **inode)

@@ -62,13 +62,15 @@ static size_t bytes_in(const struct pipe *pipe)
 /* Wake whoever can go on now; called after every change and by who leaves without one. */
 static void wake_reader(struct pipe *pipe)
 {
-	if (!pipe->reading && (bytes_in(pipe) || !pipe->writers))
+	if (!list_is_empty(&pipe->read_wait.sleepers) && !pipe->reading &&
+	    (bytes_in(pipe) || !pipe->writers))
 		waitq_wake_one(&pipe->read_wait);
 }
 
 static void wake_writer(struct pipe *pipe)
 {
-	if (!pipe->writing && (bytes_in(pipe) < RING_SIZE || !pipe->readers))
+	if (!list_is_empty(&pipe->write_wait.sleepers) && !pipe->writing &&
+	    (bytes_in(pipe) < RING_SIZE || !pipe->readers))
 		waitq_wake_one(&pipe->write_wait);
 }
 

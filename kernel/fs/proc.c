@@ -96,7 +96,7 @@ static int root_lookup(struct inode *dir, const char *name, size_t len, struct i
 {
 	int pid = parse_number(name, len);
 
-	if (text_is(name, len, "..")) {
+	if (text_is_dot_dot(name, len)) {
 		*found = tree_parent(dir);
 		return 0;
 	}
@@ -109,7 +109,7 @@ static int task_lookup(struct inode *dir, const char *name, size_t len, struct i
 {
 	int pid = dir->proc.pid;
 
-	if (text_is(name, len, "..")) {
+	if (text_is_dot_dot(name, len)) {
 		*found = inode_ref(root);
 		return 0;
 	}
@@ -144,7 +144,7 @@ static int fd_dir_lookup(struct inode *dir, const char *name, size_t len, struct
 	int fd = parse_number(name, len), pid = dir->proc.pid;
 	struct file *file;
 
-	if (text_is(name, len, ".."))
+	if (text_is_dot_dot(name, len))
 		return make(&proc_task_ops, &task_dir, pid, -1, 1, found);
 	file = fd < 0 ? NULL : file_of(pid, fd);
 	if (!file)

@@ -165,7 +165,7 @@ int tree_lookup(struct inode *dir, const char *text, size_t len, struct inode **
 {
 	struct name *n, *old = NULL;
 
-	if (text_is(text, len, "..")) {
+	if (text_is_dot_dot(text, len)) {
 		*found = tree_parent(dir);
 		return 0;
 	}

@@ -2,21 +2,10 @@
  * uio.c - the buffers of one read or write.
  */
 #include "kernel/fs/uio.h"
-#include "kernel/layout.h"
 #include "kernel/string.h"
 #include "kernel/usercopy.h"
 
 enum direction { PUT, PUT_ZEROS, TAKE };
-
-int uio_user(struct uio *uio, vaddr_t buf, size_t size)
-{
-	if (size > USER_END || buf > USER_END - size)
-		return -EFAULT;
-	if (size > UIO_MAX)
-		size = UIO_MAX;
-	*uio = (struct uio){ .left = size, .base = buf, .len = size };
-	return 0;
-}
 
 void uio_kernel(struct uio *uio, void *buf, size_t size)
 {
@@ -32,13 +21,6 @@ void uio_next_buffer(struct uio *uio)
 	}
 	if (uio->len > uio->left)
 		uio->len = uio->left;
-}
-
-void uio_skip(struct uio *uio, size_t size)
-{
-	uio->base += size;
-	uio->len -= size;
-	uio->left -= size;
 }
 
 /* => bytes not moved */
@@ -80,9 +62,19 @@ static size_t uio_move(struct uio *uio, char *mem, size_t size, enum direction w
 	return done;
 }
 
+/* The common case, one user buffer that has room, goes straight to the copy. */
+static bool is_simple(const struct uio *uio, size_t size)
+{
+	return size <= uio->len && !uio->kernel;
+}
+
 size_t uio_put(struct uio *uio, const void *src, size_t size)
 {
-	return uio_move(uio, (char *)src, size, PUT);
+	if (!is_simple(uio, size))
+		return uio_move(uio, (char *)src, size, PUT);
+	size -= copy_to_user_partial(uio->base, src, size);
+	uio_skip(uio, size);
+	return size;
 }
 
 size_t uio_put_zeros(struct uio *uio, size_t size)
@@ -92,5 +84,9 @@ size_t uio_put_zeros(struct uio *uio, size_t size)
 
 size_t uio_take(struct uio *uio, void *dst, size_t size)
 {
-	return uio_move(uio, dst, size, TAKE);
+	if (!is_simple(uio, size))
+		return uio_move(uio, dst, size, TAKE);
+	size -= copy_from_user_partial(dst, uio->base, size);
+	uio_skip(uio, size);
+	return size;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "kernel/abi.h"
+#include "kernel/layout.h"
 #include "mm/types.h"
 
 /* As on Linux: one call moves no more. */
@@ -21,7 +22,16 @@ struct uio {
 };
 
 /* One user buffer: -EFAULT when it leaves the user half, -EINVAL when size is negative. */
-int uio_user(struct uio *uio, vaddr_t buf, size_t size);
+static inline int uio_user(struct uio *uio, vaddr_t buf, size_t size)
+{
+	if (size > USER_END || buf > USER_END - size)
+		return -EFAULT;
+	if (size > UIO_MAX)
+		size = UIO_MAX;
+	*uio = (struct uio){ .left = size, .base = buf, .len = size };
+	return 0;
+}
+
 void uio_kernel(struct uio *uio, void *buf, size_t size);
 
 /*
@@ -35,4 +45,9 @@ size_t uio_take(struct uio *uio, void *dst, size_t size);
 /* For what moves bytes itself: make [base, base + len) not empty (left is not 0), then pass over
  * what was moved, at most len. */
 void uio_next_buffer(struct uio *uio);
-void uio_skip(struct uio *uio, size_t size);
+static inline void uio_skip(struct uio *uio, size_t size)
+{
+	uio->base += size;
+	uio->len -= size;
+	uio->left -= size;
+}
