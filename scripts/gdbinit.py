@@ -2,7 +2,9 @@
 """Prints gdb's commands for `make gdb`: gdbinit.py BUILD PORT NM [PROGRAM]
 
 With a program, its symbols are added and gdb stops in its main. All programs are linked at the
-same address, so the breakpoint asks whether the bytes there are this program's.
+same address, so a breakpoint there asks whether the bytes are this program's. If they are not, or
+are not in memory yet, gdb looks again after the next trap: a breakpoint is hit before the page
+that it lies in has been faulted in, and gdb cannot step over what it cannot read.
 """
 
 import os
@@ -19,6 +21,30 @@ set pagination off
 set architecture riscv:rv64
 echo Connecting to port {port}; if that fails, run 'make qemu-gdb' first.\\n
 target remote localhost:{port}
+"""
+
+
+STOP_IN_MAIN = """\
+python
+class Main(gdb.Breakpoint):
+    def stop(self):
+        try:
+            if bytes(gdb.selected_inferior().read_memory({at:#x}, {size})) == {code!r}:
+                later.enabled = self.enabled = False
+                return True
+        except gdb.MemoryError:
+            pass
+        self.enabled, later.enabled = False, True
+        return False
+class Later(gdb.Breakpoint):
+    def stop(self):
+        self.enabled, in_main.enabled = False, True
+        return False
+later = Later("trap_user")
+later.enabled = False
+in_main = Main("*{at:#x}")
+end
+echo Now 'continue' (c): gdb stops in main of {name}.\\n
 """
 
 
@@ -62,12 +88,8 @@ def main():
     exe = find(build, sys.argv[4])
     at = address_of_main(nm, exe)
     code = bytes_at(exe, at, min(PROBE, 4096 - at % 4096))
-    words = struct.unpack_from(f"<{len(code) // 4}I", code)
-    same = " && ".join(f"*(unsigned int *){at + 4 * i:#x} == {word:#x}"
-                       for i, word in enumerate(words))
     print(f"add-symbol-file {exe}")
-    print(f"tbreak *{at:#x} if {same}")
-    print(f"echo Now 'continue' (c): gdb stops in main of {os.path.basename(exe)}.\\n")
+    print(STOP_IN_MAIN.format(at=at, size=len(code), code=code, name=os.path.basename(exe)), end="")
 
 
 if __name__ == "__main__":
