@@ -7,15 +7,17 @@
 	.globl _start
 	.type _start, @function
 _start:
+	.cfi_startproc
+	.cfi_undefined ra		/* nobody called this */
 	.option push
 	.option norelax
 	la	gp, __global_pointer$
 	.option pop
-	li	ra, 0			/* backtraces end here */
-	li	s0, 0
+	li	s0, 0			/* backtraces end here */
 	mv	a0, sp
 	andi	sp, sp, -16
 	call	__start_main
+	.cfi_endproc
 	.size _start, . - _start
 
 	.section .note.GNU-stack, "", @progbits

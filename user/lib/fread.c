@@ -7,8 +7,11 @@
 #include <unistd.h>
 #include "user/lib/stream.h"
 
+/* Mostly the next byte is in the buffer. */
 int fgetc(FILE *f)
 {
+	if (f->flags & STREAM_READING && f->pos < f->end)
+		return f->buf[f->pos++];
 	if (__stream_to_read(f) < 0)
 		return EOF;
 	if (f->pos == f->end && __stream_fill(f) < 0)

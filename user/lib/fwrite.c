@@ -29,10 +29,13 @@ size_t fwrite(const void *restrict buf, size_t size, size_t count, FILE *restric
 	return put(f, buf, bytes) ? count : 0;
 }
 
+/* Mostly a byte goes into the buffer and that is all. */
 int fputc(int c, FILE *f)
 {
 	unsigned char byte = (unsigned char)c;
 
+	if (f->flags & STREAM_WRITING && f->mode == _IOFBF && f->pos + 1 < f->cap)
+		return f->buf[f->pos++] = byte;
 	return put(f, &byte, 1) ? byte : EOF;
 }
 

@@ -2,10 +2,7 @@
  * Signals: the kernel's calls want the size of a set, POSIX's do not.
  */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -72,12 +69,6 @@ int killpg(pid_t pgrp, int sig)
 	return -1;
 }
 
-/* ppoll without descriptors waits for nothing but a signal. */
-int pause(void)
-{
-	return ppoll(NULL, 0, NULL, NULL);
-}
-
 unsigned alarm(unsigned seconds)
 {
 	struct itimerval timer = { .it_value.tv_sec = seconds }, old;
@@ -85,21 +76,4 @@ unsigned alarm(unsigned seconds)
 	if (setitimer(ITIMER_REAL, &timer, &old) < 0)
 		return 0;
 	return (unsigned)(old.it_value.tv_sec + (old.it_value.tv_usec > 0));
-}
-
-int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
-{
-	struct timespec left;
-
-	/* The kernel writes back what is left; POSIX's argument is constant. */
-	if (timeout)
-		left = *timeout;
-	return (int)syscall(SYS_ppoll, fds, n, timeout ? &left : NULL, mask, sizeof(sigset_t));
-}
-
-int poll(struct pollfd *fds, nfds_t n, int millis)
-{
-	struct timespec timeout = { millis / 1000, millis % 1000 * 1000000L };
-
-	return ppoll(fds, n, millis < 0 ? NULL : &timeout, NULL);
 }

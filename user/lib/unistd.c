@@ -30,9 +30,9 @@ int dup2(int fd, int to)
 
 int isatty(int fd)
 {
-	struct winsize ws;
+	struct termios modes;
 
-	return ioctl(fd, TIOCGWINSZ, &ws) == 0;
+	return ioctl(fd, TCGETS, &modes) == 0;
 }
 
 pid_t tcgetpgrp(int fd)
