@@ -1,5 +1,5 @@
 /*
- * frame.c - handing out frames, and counting who uses them.
+ * frame.c - handing out frames and taking them back.
  *
  * Single frames go through a small cache per hart, a stack of frame numbers, so that the usual
  * allocation or release touches nothing that other harts touch:
@@ -11,7 +11,7 @@
  * before it gives up. So -ENOMEM is the truth. Locks are taken in the order caches by rising hart
  * number, then frame_lock.
  *
- * Larger blocks come straight from the free lists.
+ * Larger blocks come straight from the free lists. Not here: who counts the users (refs.c).
  */
 #include "mm/framedesc.h"
 #include "mm/port.h"
@@ -19,13 +19,6 @@
 #define CACHE_FRAMES	28	/* makes struct cache 128 bytes */
 #define CACHE_BATCH	16	/* frames moved at once; a power of two */
 #define BATCH_ORDER	4
-
-/*
- * A count from here on is stuck: it neither rises nor falls, and the frame is never freed. That
- * takes 2^31 users, whose page tables alone fill 16 GiB; losing a frame then is better than
- * freeing one that is in use.
- */
-#define REFS_STUCK	(UINT32_C(1) << 31)
 
 struct cache {
 	size_t count;
@@ -224,6 +217,46 @@ int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
 	return 0;
 }
 
+/* ---- taking back ---- */
+
+static SLOW void make_room(struct cache *cache)
+{
+	port_lock(&frame_lock);
+	drain_cache(cache, CACHE_BATCH);
+	port_unlock(&frame_lock);
+}
+
+static void release_single(uint32_t number, struct frame *frame)
+{
+	struct cache *cache;
+
+	frame_set_kind(frame, FRAME_CACHED);
+	cache = lock_own_cache();
+	if (cache->count == CACHE_FRAMES)
+		make_room(cache);
+	cache->frames[cache->count++] = number;
+	unlock_cache(cache);
+}
+
+static SLOW void release_block(uint32_t number, struct frame *frame)
+{
+	port_lock(&frame_lock);
+	buddy_put(number, frame->order);
+	port_unlock(&frame_lock);
+}
+
+void frame_release(paddr_t pa)
+{
+	struct frame *frame = frame_desc(pa);
+
+	if (frame->order == 0)
+		release_single(frame_number(pa), frame);
+	else
+		release_block(frame_number(pa), frame);
+}
+
+/* ---- contents ---- */
+
 /* Eight words a turn: a loop over single words takes two and a half times the instructions. */
 void frame_clear(paddr_t pa, unsigned order)
 {
@@ -261,182 +294,4 @@ void frame_copy(paddr_t to, paddr_t from)
 		dst[6] = g;
 		dst[7] = h;
 	}
-}
-
-static SLOW void make_room(struct cache *cache)
-{
-	port_lock(&frame_lock);
-	drain_cache(cache, CACHE_BATCH);
-	port_unlock(&frame_lock);
-}
-
-static void release_single(uint32_t number, struct frame *frame)
-{
-	struct cache *cache;
-
-	frame_set_kind(frame, FRAME_CACHED);
-	cache = lock_own_cache();
-	if (cache->count == CACHE_FRAMES)
-		make_room(cache);
-	cache->frames[cache->count++] = number;
-	unlock_cache(cache);
-}
-
-static SLOW void release_block(uint32_t number, struct frame *frame)
-{
-	port_lock(&frame_lock);
-	buddy_put(number, frame->order);
-	port_unlock(&frame_lock);
-}
-
-/* ---- reference counts ---- */
-
-static struct frame *counted_frame(paddr_t pa, const char *who)
-{
-	paddr_t number = pa >> PAGE_SHIFT;
-
-	if (number - frame_first >= frame_count)
-		port_panic("%s: %lx is not RAM", who, (unsigned long)pa);
-	if (MM_DEBUG && !buddy_is_written(frame_number(pa)))
-		port_panic("%s: %lx lies inside a block", who, (unsigned long)pa);
-	return &frame_table[number];
-}
-
-/* A count was 0 or stuck before `change` was added to it. */
-static SLOW uint32_t repair_count(struct frame *frame, paddr_t pa, uint32_t before, const char *who)
-{
-	if (before == 0)
-		port_panic("%s: frame %lx is not in use", who, (unsigned long)pa);
-	__atomic_store_n(&frame->refs, REFS_STUCK, __ATOMIC_RELAXED);
-	return REFS_STUCK;
-}
-
-void frame_inc_ref(paddr_t pa)
-{
-	struct frame *frame = counted_frame(pa, "frame_inc_ref");
-	uint32_t before = __atomic_fetch_add(&frame->refs, 1, __ATOMIC_RELAXED);
-
-	if (before - 1 >= REFS_STUCK - 1)
-		repair_count(frame, pa, before, "frame_inc_ref");
-}
-
-/*
- * One user less. The last one must see everything the others did to the frame before they let go
- * of it: each drop is a release, the last one also an acquire.
- */
-static uint32_t drop_ref(paddr_t pa)
-{
-	struct frame *frame = counted_frame(pa, "frame_dec_ref");
-	uint32_t before = __atomic_fetch_sub(&frame->refs, 1, __ATOMIC_RELEASE);
-
-	if (before - 1 >= REFS_STUCK - 1)
-		return repair_count(frame, pa, before, "frame_dec_ref");
-	if (before == 1)
-		__atomic_load_n(&frame->refs, __ATOMIC_ACQUIRE);
-	return before - 1;
-}
-
-uint32_t frame_dec_ref(paddr_t pa)
-{
-	uint32_t left = drop_ref(pa);
-	struct frame *frame = frame_desc(pa);
-
-	if (left > 0)
-		return left;
-	if (frame->order == 0)
-		release_single(frame_number(pa), frame);
-	else
-		release_block(frame_number(pa), frame);
-	return 0;
-}
-
-uint32_t frame_ref_count(paddr_t pa)
-{
-	return __atomic_load_n(&counted_frame(pa, "frame_ref_count")->refs, __ATOMIC_ACQUIRE);
-}
-
-/*
- * ---- huge pages: blocks that may have been cut ----
- *
- * Several spaces can hold one large block. The first that needs to treat a part of it alone cuts
- * it for all: every piece gets the count of the whole, because whoever held the whole holds each
- * piece. The others go on mapping the range with one large leaf and never notice; their next
- * change of count finds more pieces.
- *
- *	before	[ order 9, count 3                    ]
- *	after	[ 3 ][ 3 ][ 3 ][ 3 ] ...  [ 3 ][ 3 ][ 3 ]	512 of order 0
- *
- * The frame lock keeps two of these from meeting in one block. Pieces of order 0 are also counted
- * without it, by frame_inc_ref and frame_dec_ref; counts are atomic, so that is no conflict.
- */
-
-static paddr_t piece_size(paddr_t pa)
-{
-	return PAGE_SIZE << frame_desc(pa)->order;
-}
-
-void frame_block_inc_ref(paddr_t pa, unsigned order)
-{
-	paddr_t end = pa + (PAGE_SIZE << order);
-
-	port_lock(&frame_lock);
-	for (; pa < end; pa += piece_size(pa))
-		frame_inc_ref(pa);
-	port_unlock(&frame_lock);
-}
-
-void frame_block_dec_ref(paddr_t pa, unsigned order)
-{
-	paddr_t end = pa + (PAGE_SIZE << order);
-	paddr_t next;
-
-	port_lock(&frame_lock);
-	for (; pa < end; pa = next) {
-		next = pa + piece_size(pa);
-		if (drop_ref(pa) == 0)
-			buddy_put(frame_number(pa), frame_desc(pa)->order);
-	}
-	port_unlock(&frame_lock);
-}
-
-bool frame_block_exclusive(paddr_t pa, unsigned order)
-{
-	bool exclusive;
-
-	port_lock(&frame_lock);
-	exclusive = frame_desc(pa)->order == order && frame_ref_count(pa) == 1;
-	port_unlock(&frame_lock);
-	return exclusive;
-}
-
-static void split_piece(paddr_t pa, unsigned to_order)
-{
-	struct frame *first = frame_desc(pa);
-	uint32_t refs = __atomic_load_n(&first->refs, __ATOMIC_RELAXED);
-	uint8_t flags = __atomic_load_n(&first->flags, __ATOMIC_RELAXED);
-	uint32_t frames = 1u << first->order;
-	uint32_t i;
-
-	buddy_write_descriptors(frame_number(pa), first->order);
-	for (i = 0; i < frames; i += 1u << to_order) {
-		first[i].order = (uint8_t)to_order;
-		first[i].used = 0;
-		first[i].link = 0;
-		__atomic_store_n(&first[i].flags, flags, __ATOMIC_RELAXED);
-		__atomic_store_n(&first[i].refs, refs, __ATOMIC_RELAXED);
-	}
-}
-
-void frame_block_split(paddr_t pa, unsigned order, unsigned to_order)
-{
-	paddr_t end = pa + (PAGE_SIZE << order);
-	paddr_t next;
-
-	port_lock(&frame_lock);
-	for (; pa < end; pa = next) {
-		next = pa + piece_size(pa);
-		if (frame_desc(pa)->order > to_order)
-			split_piece(pa, to_order);
-	}
-	port_unlock(&frame_lock);
 }

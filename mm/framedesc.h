@@ -122,3 +122,6 @@ extern paddr_t frame_zero;	/* a frame of zeros that all spaces share (fault.c), 
 
 /* All caches empty and no frame of zeros; called by frame_init. */
 void frame_caches_init(void);
+
+/* Take back a frame or block whose count is 0. */
+void frame_release(paddr_t pa);
