@@ -189,8 +189,9 @@ void port_flush_all(void)
 
 void port_flush_harts(uint64_t harts, vaddr_t va, size_t size)
 {
-	test_event((struct test_event){
-		.kind = FLUSH_HARTS, .harts = harts, .va = va, .size = size });
+	struct test_event event = { .kind = FLUSH_HARTS, .harts = harts, .va = va, .size = size };
+
+	test_event(event);
 }
 
 void port_sync_icache(void)

@@ -92,7 +92,7 @@ struct test_event {
 	enum test_event_kind kind;
 	unsigned hart;		/* who did it */
 	vaddr_t va;		/* FLUSH_PAGE, FLUSH_HARTS */
-	size_t size;		/* FLUSH_HARTS; FREE_FRAME: bytes freed, at least those of pa's piece */
+	size_t size;		/* FLUSH_HARTS; FREE_FRAME: bytes of the range it was part of */
 	uint64_t harts;		/* FLUSH_HARTS */
 	paddr_t pa;		/* FREE_FRAME: a frame whose count dropped to 0 */
 };

@@ -34,6 +34,7 @@ static void cycle(struct slab_cache *cache)
 {
 	size_t before = test_free_frames(), i, wrong = 0, misaligned = 0;
 	size_t align = cache->size % 16 ? 8 : 16;
+	size_t frames;
 
 	for (i = 0; i < OBJECTS; i++) {
 		object[i] = slab_alloc(cache);
@@ -48,7 +49,8 @@ static void cycle(struct slab_cache *cache)
 	is(wrong, 0, "%s: no object lies in another", cache->name);
 	is(misaligned, 0, "%s: aligned to %zu bytes", cache->name, align);
 	is(cache->in_use, OBJECTS, "%s: all are counted", cache->name);
-	ok((before - frame_free_count()) * PAGE_SIZE * 7 / 8 <= OBJECTS * cache->size + 8 * PAGE_SIZE,
+	frames = before - frame_free_count();
+	ok(frames * PAGE_SIZE * 7 / 8 <= OBJECTS * cache->size + 8 * PAGE_SIZE,
 	   "%s: at most an eighth of the frames is wasted", cache->name);
 	shuffle(OBJECTS);
 	for (i = 0; i < OBJECTS; i++)
@@ -184,7 +186,7 @@ static void blocks(void)
 	is(frame_free_count(), before, "and nothing is gone");
 	for (i = 0; i < 7; i++)
 		object[i] = kmalloc(2048);
-	is(before - frame_free_count(), 4, "2,048 bytes are an object: seven of them take 4 frames");
+	is(before - frame_free_count(), 4, "2,048 bytes are an object: seven take 4 frames");
 	for (i = 0; i < 7; i++)
 		kfree(object[i]);
 }
