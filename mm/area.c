@@ -9,28 +9,38 @@
  */
 #include "mm/area.h"
 
-static unsigned height_of(const struct area *node)
+static int height_of(const struct area *node)
 {
 	return node ? node->height : 0;
 }
 
-static uint32_t max_gap_of(const struct area *node)
+/* How much higher the left side is. */
+static int lean_of(const struct area *node)
 {
-	return node ? node->max_gap : 0;
+	return height_of(node->left) - height_of(node->right);
 }
 
-/* Recompute what a node knows about its subtree. */
-static void refresh(struct area *node)
+/* Recompute what a node knows about its subtree; => whether that is anything new. */
+static inline bool refresh(struct area *node)
 {
-	unsigned left = height_of(node->left), right = height_of(node->right);
-	uint32_t gap = node->gap;
+	const struct area *left = node->left, *right = node->right;
+	uint32_t max_gap = node->gap, old_max_gap = node->max_gap;
+	unsigned height = 0, old_height = node->height;
 
-	if (max_gap_of(node->left) > gap)
-		gap = max_gap_of(node->left);
-	if (max_gap_of(node->right) > gap)
-		gap = max_gap_of(node->right);
-	node->max_gap = gap;
-	node->height = (uint8_t)((left > right ? left : right) + 1);
+	if (left) {
+		height = left->height;
+		if (left->max_gap > max_gap)
+			max_gap = left->max_gap;
+	}
+	if (right) {
+		if (right->height > height)
+			height = right->height;
+		if (right->max_gap > max_gap)
+			max_gap = right->max_gap;
+	}
+	node->max_gap = max_gap;
+	node->height = (uint8_t)(height + 1);
+	return max_gap != old_max_gap || height + 1 != old_height;
 }
 
 /* Let `new` (may be NULL) stand where `old` stands below its parent. */
@@ -86,35 +96,28 @@ static struct area *rotate_right(struct area *node)
 	return up;
 }
 
-/* Refresh a node and rotate if it leans; => the node that now heads the subtree. */
-static struct area *balance(struct area *node)
+/* Rotate a node of which one side is two higher; => the node that now heads the subtree. */
+static struct area *rotate(struct area *node)
 {
-	int lean = (int)height_of(node->left) - (int)height_of(node->right);
-
-	if (lean > 1) {
-		if (height_of(node->left->left) < height_of(node->left->right))
+	if (lean_of(node) > 0) {
+		if (lean_of(node->left) < 0)
 			rotate_left(node->left);
 		return rotate_right(node);
 	}
-	if (lean < -1) {
-		if (height_of(node->right->right) < height_of(node->right->left))
-			rotate_right(node->right);
-		return rotate_left(node);
-	}
-	refresh(node);
-	return node;
+	if (lean_of(node->right) > 0)
+		rotate_right(node->right);
+	return rotate_left(node);
 }
 
 static void repair(struct area *node)
 {
-	while (node) {
-		unsigned height = node->height;
-		uint32_t max_gap = node->max_gap;
+	for (; node; node = node->parent) {
+		int lean = lean_of(node);
 
-		node = balance(node);
-		if (node->height == height && node->max_gap == max_gap)
+		if (lean > 1 || lean < -1)
+			node = rotate(node);
+		else if (!refresh(node))
 			return;
-		node = node->parent;
 	}
 }
 
@@ -130,19 +133,11 @@ static void update_gap(struct area *area)
 
 /* ---- lookup ---- */
 
-static bool contains(const struct area *area, vaddr_t va)
+struct area *area_search(struct aspace *as, vaddr_t va)
 {
-	return va - area->start < area->end - area->start;
-}
+	struct area *node = as->areas;
 
-struct area *area_find(struct aspace *as, vaddr_t va)
-{
-	struct area *node = as->last_hit;
-
-	if (node && contains(node, va))
-		return node;
-	node = as->areas;
-	while (node && !contains(node, va))
+	while (node && !area_contains(node, va))
 		node = va < node->start ? node->left : node->right;
 	if (node)
 		as->last_hit = node;
@@ -153,7 +148,7 @@ struct area *area_above(const struct aspace *as, vaddr_t va)
 {
 	struct area *node = as->last_hit, *found = NULL;
 
-	if (node && contains(node, va))
+	if (node && area_contains(node, va))
 		return node;
 	node = as->areas;
 	while (node) {

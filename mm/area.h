@@ -94,8 +94,20 @@ static inline size_t area_size(const struct area *area)
 
 /* ---- area.c: the set ---- */
 
-/* The area that holds va; NULL when none does. area_find remembers its answer. */
-struct area *area_find(struct aspace *as, vaddr_t va);
+static inline bool area_contains(const struct area *area, vaddr_t va)
+{
+	return va - area->start < area->end - area->start;
+}
+
+/* The area that holds va; NULL when none does. The answer is remembered: the next is often the same. */
+struct area *area_search(struct aspace *as, vaddr_t va);
+
+static inline struct area *area_find(struct aspace *as, vaddr_t va)
+{
+	struct area *hit = as->last_hit;
+
+	return hit && area_contains(hit, va) ? hit : area_search(as, va);
+}
 
 /* The lowest area that ends above va; NULL when there is none. */
 struct area *area_above(const struct aspace *as, vaddr_t va);

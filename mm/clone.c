@@ -44,7 +44,7 @@ static int clone_run(struct cloning *cl, const struct area *area, struct pt_curs
 	paddr_t pa;
 	int err = 0;
 
-	for (i = 0; i < c->count && !err; i++) {
+	for (i = 0; i < c->count && copied < c->used; i++) {
 		pte_t pte = c->slot[i];
 
 		if (!pte)

@@ -15,15 +15,8 @@
 
 #define STACK_GUARD	(256 * PAGE_SIZE)	/* free space kept below a stack that grows */
 
-/* ---- from a frame to a leaf ---- */
-
-void install_leaf(struct area *area, pte_t *slot, unsigned level, paddr_t pa)
-{
-	pte_store(slot, leaf_pte(area, leaf_bits(area), pa, level));
-	pt_count_leaves(area->as, slot, level, 1);
-}
-
-unsigned leaf_level(const struct area *area, vaddr_t va, unsigned level)
+/* The level of the largest leaf, not above `level`, that fits around va inside the area. */
+static unsigned leaf_level(const struct area *area, vaddr_t va, unsigned level)
 {
 	if (level > area->level)
 		level = area->level;
@@ -67,22 +60,23 @@ static void drop_frame(const struct area *area, paddr_t pa, unsigned level)
 		frame_block_dec_ref(pa, level_order(level));
 }
 
-/* The frame for a first access: the backend's, or a copy of it when it is about to be written. */
+/* A first access that writes needs a frame that the area owns; what the backend gave is dropped. */
+static int own_first_frame(struct area *area, paddr_t *pa)
+{
+	paddr_t shared = *pa;
+	int err = copy_frame(area, shared, pa);
+
+	frame_dec_ref(shared);
+	return err;
+}
+
 static int first_frame(struct area *area, vaddr_t va, unsigned level, unsigned access, paddr_t *pa)
 {
-	paddr_t shared;
-	int err = area_ops(area)->get_frame(area, va, level, access, pa);
+	int err = area_ops(area)->get_frame(area, align_down(va, level_size(level)), level, access,
+					    pa);
 
-	if (err)
-		return err;
-	if (!(access & AS_WRITE) || area_owns(area, *pa, level)) {
-		if (area->backend == BACKEND_ALLOC)
-			sync_code(area);
-		return 0;
-	}
-	shared = *pa;
-	err = copy_frame(area, shared, pa);
-	frame_dec_ref(shared);
+	if (!err && (access & AS_WRITE) && !area_owns(area, *pa, level))
+		err = own_first_frame(area, pa);
 	return err;
 }
 
@@ -91,12 +85,10 @@ static int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned lev
 {
 	unsigned want = leaf_level(area, va, level);
 	paddr_t pa;
-	int err = first_frame(area, align_down(va, level_size(want)), want, access, &pa);
+	int err = first_frame(area, va, want, access, &pa);
 
-	while (err == -ENOMEM && want > 0) {	/* no block so large: smaller ones will do */
-		want--;
-		err = first_frame(area, align_down(va, level_size(want)), want, access, &pa);
-	}
+	while (err == -ENOMEM && want > 0)	/* no block so large: a smaller one will do */
+		err = first_frame(area, va, --want, access, &pa);
 	if (err)
 		return err;
 	if (level > want)
@@ -105,6 +97,8 @@ static int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned lev
 		drop_frame(area, pa, want);
 		return -ENOMEM;
 	}
+	if (area->backend == BACKEND_ALLOC)
+		sync_code(area);
 	install_leaf(area, slot, want, pa);
 	return 0;
 }

@@ -90,13 +90,14 @@ static inline pte_t leaf_pte(const struct area *area, pte_t bits, paddr_t pa, un
 	return pte_ppn(pa) | bits;
 }
 
-/* ---- fault.c ---- */
-
 /* Put a leaf into an absent entry; the caller's reference to the frame becomes the leaf's. */
-void install_leaf(struct area *area, pte_t *slot, unsigned level, paddr_t pa);
+static inline void install_leaf(struct area *area, pte_t *slot, unsigned level, paddr_t pa)
+{
+	pte_store(slot, leaf_pte(area, leaf_bits(area), pa, level));
+	pt_count_leaves(area->as, slot, level, 1);
+}
 
-/* The level of the largest leaf, not above `level`, that fits around va inside the area. */
-unsigned leaf_level(const struct area *area, vaddr_t va, unsigned level);
+/* ---- fault.c ---- */
 
 /* Make an access possible that the area allows, or that the caller takes upon itself: for AS_WRITE
  * the page becomes the area's own whatever its permissions. => 0, -ENOMEM, -ENXIO. */

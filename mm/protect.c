@@ -51,21 +51,24 @@ static void protect_leaves(struct gather *g, const struct area *area)
 {
 	pte_t bits = leaf_bits(area), lost;
 	struct pt_cursor c;
-	unsigned i;
+	unsigned i, left;
 
 	pt_cursor_start(&c, area->as, area->start, area->end);
 	while (pt_cursor_next(&c)) {
-		for (i = 0; i < c.count; i++) {
+		lost = 0;
+		for (i = 0, left = c.used; i < c.count && left > 0; i++) {
 			pte_t old = c.slot[i], new;
 
 			if (!old)
 				continue;
+			left--;
 			new = leaf_pte(area, bits, pte_pa(old), c.level);
 			pte_store(&c.slot[i], new);
-			lost = old & ~new & (PTE_V | PTE_R | PTE_W | PTE_X);
-			if (lost && (old & PTE_V))
-				gather_leaf(g, c.va + i * PAGE_SIZE, c.level);
+			lost |= old & ~new;
 		}
+		/* What was without permission has V = 0 and no R, W, X: nothing to lose. */
+		if (lost & (PTE_V | PTE_R | PTE_W | PTE_X))
+			gather_run(g, c.va, c.level, c.count);
 	}
 }
 

@@ -17,19 +17,6 @@ int pt_alloc_table(paddr_t *pa)
 	return err;
 }
 
-pte_t *pt_walk(const struct aspace *as, vaddr_t va, unsigned *level)
-{
-	unsigned at = PT_ROOT_LEVEL;
-	pte_t *slot = pt_root(as) + pt_index(va, at);
-
-	while (at > 0 && pte_is_table(*slot)) {
-		at--;
-		slot = pte_table(*slot) + pt_index(va, at);
-	}
-	*level = at;
-	return slot;
-}
-
 pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, unsigned level)
 {
 	pt_desc(slot)->used++;
@@ -49,18 +36,6 @@ pte_t *pt_extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, uns
 		slot = NULL;
 	reserve_release(&r);
 	return slot;
-}
-
-void pt_count_leaves(struct aspace *as, const pte_t *slot, unsigned level, unsigned n)
-{
-	pt_desc(slot)->used += (uint16_t)n;
-	as->resident_pages += (size_t)n << level_order(level);
-}
-
-void pt_uncount_leaves(struct aspace *as, const pte_t *slot, unsigned level, unsigned n)
-{
-	pt_desc(slot)->used -= (uint16_t)n;
-	as->resident_pages -= (size_t)n << level_order(level);
 }
 
 /* ---- huge leaves ---- */
@@ -162,6 +137,7 @@ bool pt_cursor_next(struct pt_cursor *c)
 			c->level = level;
 			c->va = align_down(c->next, level_size(level));
 			c->count = level == 0 ? entries_left(c, 0) : 1;
+			c->used = level == 0 ? pt_desc(slot)->used : 1;
 			advance(c, c->va + ((size_t)c->count << level_shift(level)));
 			return true;
 		}

@@ -117,7 +117,18 @@ static inline pte_t *pt_root(const struct aspace *as)
 int pt_alloc_table(paddr_t *pa);
 
 /* The entry that decides about va: a leaf, or the absent one where the walk ends; and its level. */
-pte_t *pt_walk(const struct aspace *as, vaddr_t va, unsigned *level);
+static inline pte_t *pt_walk(const struct aspace *as, vaddr_t va, unsigned *level)
+{
+	unsigned at = PT_ROOT_LEVEL;
+	pte_t *slot = pt_root(as) + pt_index(va, at);
+
+	while (at > 0 && pte_is_table(*slot)) {
+		at--;
+		slot = pte_table(*slot) + pt_index(va, at);
+	}
+	*level = at;
+	return slot;
+}
 
 /* Hang an empty table, ready in `table`, below an absent entry; => its entry for va. */
 pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, unsigned level);
@@ -127,8 +138,19 @@ pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, u
 pte_t *pt_extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want);
 
 /* Make n leaves of a level appear, or vanish, in the counters of the table and the space. */
-void pt_count_leaves(struct aspace *as, const pte_t *slot, unsigned level, unsigned n);
-void pt_uncount_leaves(struct aspace *as, const pte_t *slot, unsigned level, unsigned n);
+static inline void pt_count_leaves(struct aspace *as, const pte_t *slot, unsigned level,
+				   unsigned n)
+{
+	pt_desc(slot)->used += (uint16_t)n;
+	as->resident_pages += (size_t)n << level_order(level);
+}
+
+static inline void pt_uncount_leaves(struct aspace *as, const pte_t *slot, unsigned level,
+				     unsigned n)
+{
+	pt_desc(slot)->used -= (uint16_t)n;
+	as->resident_pages -= (size_t)n << level_order(level);
+}
 
 /*
  * Turn the leaf at va into a table of leaves one level below that map the same frames with the
@@ -146,15 +168,16 @@ unsigned pt_tables_to_split_at(const struct aspace *as, vaddr_t va);
  *
  *	pt_cursor_start(&c, as, start, end);
  *	while (pt_cursor_next(&c))
- *		for (i = 0; i < c.count; i++)
- *			if (c.slot[i]) ...
+ *		for (i = 0, left = c.used; i < c.count && left > 0; i++)
+ *			if (c.slot[i]) ... left--;
  *
  * A run is part of one level-0 table (it may hold absent entries) or one huge leaf. Leaves and
  * tables of the current run and before it may be changed and freed meanwhile.
  */
 struct pt_cursor {
 	pte_t *slot;		/* first entry of the run, present */
-	unsigned count;		/* entries in it */
+	unsigned count;		/* entries in it, */
+	unsigned used;		/* of which at most so many are present */
 	unsigned level;
 	vaddr_t va;		/* what its first entry maps */
 

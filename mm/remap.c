@@ -68,7 +68,7 @@ static void move_run(struct gather *g, struct pt_cursor *c, vaddr_t to, struct r
 	struct aspace *as = g->as;
 	unsigned i, moved = 0;
 
-	for (i = 0; i < c->count; i++) {
+	for (i = 0; i < c->count && moved < c->used; i++) {
 		pte_t pte = c->slot[i];
 		pte_t *slot;
 
@@ -78,9 +78,9 @@ static void move_run(struct gather *g, struct pt_cursor *c, vaddr_t to, struct r
 		pte_store(&c->slot[i], 0);
 		pte_store(slot, pte);
 		pt_count_leaves(as, slot, c->level, 1);
-		gather_leaf(g, c->va + i * PAGE_SIZE, c->level);
 		moved++;
 	}
+	gather_run(g, c->va, c->level, c->count);
 	pt_uncount_leaves(as, c->slot, c->level, moved);
 	if (pt_desc(c->slot)->used == 0)
 		gather_empty_tables(g, c->va);

@@ -6,7 +6,7 @@
  * has flushed. A gather collects a batch of them so that one flush serves many:
  *
  *	gather_start(&g, as);
- *	... clear an entry, gather_leaf(&g, va, pte, level, counted) ...
+ *	... clear entries, gather_run(), gather_frame() ...
  *	gather_flush(&g);
  */
 #pragma once
@@ -39,13 +39,15 @@ static inline void gather_frame(struct gather *g, paddr_t pa, unsigned level)
 	g->frames[g->count++] = pa | level;
 }
 
-/* Note that a leaf at va has been cleared or lost permission. */
-static inline void gather_leaf(struct gather *g, vaddr_t va, unsigned level)
+/* Note that n leaves from va on have been, or are being, cleared or have lost permission. */
+static inline void gather_run(struct gather *g, vaddr_t va, unsigned level, unsigned n)
 {
+	vaddr_t end = va + n * level_size(level);
+
 	if (va < g->start)
 		g->start = va;
-	if (va + level_size(level) > g->end)
-		g->end = va + level_size(level);
+	if (end > g->end)
+		g->end = end;
 }
 
 /* Unhook the tables on the path to va that have become empty, from the lowest up. */

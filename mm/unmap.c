@@ -36,23 +36,22 @@ void zap_range(struct gather *g, struct area *area, vaddr_t start, vaddr_t end)
 {
 	bool counted = area_is_counted(area);
 	struct pt_cursor c;
-	unsigned i, cleared;
+	unsigned i, left;
 
 	pt_cursor_start(&c, area->as, start, end);
 	while (pt_cursor_next(&c)) {
-		cleared = 0;
-		for (i = 0; i < c.count; i++) {
+		for (i = 0, left = c.used; i < c.count && left > 0; i++) {
 			pte_t pte = c.slot[i];
 
 			if (!pte)
 				continue;
+			left--;
 			pte_store(&c.slot[i], 0);
-			cleared++;
-			gather_leaf(g, c.va + i * PAGE_SIZE, c.level);
+			gather_run(g, c.va + i * PAGE_SIZE, c.level, 1);
 			if (counted)
 				gather_frame(g, pte_pa(pte), c.level);
 		}
-		pt_uncount_leaves(area->as, c.slot, c.level, cleared);
+		pt_uncount_leaves(area->as, c.slot, c.level, c.used - left);
 		if (pt_desc(c.slot)->used == 0)
 			gather_empty_tables(g, c.va);
 	}
