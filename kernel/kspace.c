@@ -128,15 +128,15 @@ void *kspace_map_device(paddr_t pa, size_t size)
 {
 	paddr_t start = align_down(pa, PAGE_SIZE);
 	size_t mapped = align_up(pa + size, PAGE_SIZE) - start;
+	size_t page_size = is_aligned(start | mapped, PAGE_SIZE_2M) ? PAGE_SIZE_2M : PAGE_SIZE;
 	vaddr_t va;
-	int err;
+	int err = -ENOMEM;
 
 	spin_lock(&kspace_lock);
-	va = next_device;
-	err = va + mapped > KSTACK_AREAS_BASE
-		      ? -ENOMEM
-		      : aspace_map_linear(&kernel_space, va, start, mapped, AS_READ | AS_WRITE,
-					  PAGE_SIZE);
+	va = align_up(next_device, page_size);
+	if (mapped <= KSTACK_AREAS_BASE - va)
+		err = aspace_map_linear(&kernel_space, va, start, mapped, AS_READ | AS_WRITE,
+					page_size);
 	if (!err)
 		next_device += mapped + PAGE_SIZE;	/* an overrun meets nothing */
 	spin_unlock(&kspace_lock);
