@@ -159,7 +159,7 @@ int aspace_set_fork_flags(struct aspace *as, vaddr_t va, size_t size, unsigned s
 
 /*
  * Make the access possible at va (any byte address): 0 means retry it. access is one of AS_READ,
- * AS_WRITE, AS_EXEC.
+ * AS_WRITE, AS_EXEC, with AS_USER if the program did it (an area without AS_USER then forbids it).
  * -EFAULT no area there; -EACCES an area that forbids it; -ENXIO beyond the end of the file;
  * -ENOMEM.
  */
@@ -167,14 +167,16 @@ int aspace_handle_page_fault(struct aspace *as, vaddr_t va, unsigned access);
 
 /*
  * Make every page of the range resident, and for AS_WRITE the area's own. -ENOMEM hole or no
- * memory, -EFAULT an area that forbids the access. Pages filled before an error stay.
+ * memory, -EFAULT an area that forbids the access or a page beyond its file. Pages filled before an
+ * error stay.
  */
 int aspace_populate_area(struct aspace *as, vaddr_t va, size_t size, unsigned access);
 
 /* True iff every byte lies in an area that allows all of access. Zero length is true. */
 bool aspace_check_region_access(const struct aspace *as, vaddr_t va, size_t size, unsigned access);
 
-/* vec[i] = 1 if page i of the range is resident. -ENOMEM at a hole (vec partly written). */
+/* vec[i] = 1 if page i of the range is mapped, or in the cache of its file. -ENOMEM at a hole (vec
+ * partly written). */
 int aspace_resident(const struct aspace *as, vaddr_t va, size_t size, uint8_t *vec);
 
 /*
@@ -189,8 +191,11 @@ int aspace_write(struct aspace *as, vaddr_t va, const void *buf, size_t len, siz
 /* As aspace_write whatever the permissions (a debugger's or loader's poke), still never shared. */
 int aspace_write_forced(struct aspace *as, vaddr_t va, const void *buf, size_t len);
 
-/* Build a copy in *child (uninitialised): copy-on-write (COW=1) or eager (COW=0). -ENOMEM: no
- * child, nothing leaked, the parent behaves as before. The kernel half is copied too. */
+/*
+ * Build a copy in *child (uninitialised): copy-on-write (COW=1) or eager (COW=0). -ENOMEM: no
+ * child, nothing leaked, the parent behaves as before. The kernel half is copied too. The caller
+ * holds the child's lock as well, from before the call: a truncation may want it at once.
+ */
 int aspace_try_clone(struct aspace *as, struct aspace *child);
 
 /* ---- which harts use it (atomics; no lock) ---- */

@@ -14,6 +14,7 @@
 #include "mm/port.h"
 
 #define STACK_GUARD	(256 * PAGE_SIZE)	/* free space kept below a stack that grows */
+#define AROUND		(16 * PAGE_SIZE)	/* file pages mapped together */
 
 /* The level of the largest leaf, not above `level`, that fits around va inside the area. */
 static unsigned leaf_level(const struct area *area, vaddr_t va, unsigned level)
@@ -80,6 +81,25 @@ static int first_frame(struct area *area, vaddr_t va, unsigned level, unsigned a
 	return err;
 }
 
+/*
+ * A file page is rarely read alone. Map those of its neighbours that the cache already has: in the
+ * same aligned block of pages, so in the same leaf table, inside the area, and absent so far.
+ */
+static void map_around(struct area *area, vaddr_t va, pte_t *slot)
+{
+	vaddr_t block = align_down(va, AROUND), at;
+	paddr_t pa;
+
+	slot -= (va - block) >> PAGE_SHIFT;
+	for (at = block; at < block + AROUND; at += PAGE_SIZE, slot++) {
+		if (*slot || !area_contains(area, at))
+			continue;
+		if (pagecache_get(area->pc, area_offset(area, at) >> PAGE_SHIFT, PAGECACHE_PEEK,
+				  &pa) == 0 && pa)
+			install_leaf(area, slot, 0, pa);
+	}
+}
+
 static int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
 			unsigned access)
 {
@@ -100,6 +120,8 @@ static int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned lev
 	if (area->backend == BACKEND_ALLOC)
 		sync_code(area);
 	install_leaf(area, slot, want, pa);
+	if (area->pc && !(access & AS_WRITE))
+		map_around(area, va, slot);
 	return 0;
 }
 

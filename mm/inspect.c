@@ -77,6 +77,20 @@ static void mark_resident(const struct aspace *as, vaddr_t start, vaddr_t end, u
 	}
 }
 
+/* A page of a file that only the cache has is resident too: touching it reads nothing. */
+static void mark_cached(const struct area *area, vaddr_t start, vaddr_t end, uint8_t *vec)
+{
+	vaddr_t va;
+	paddr_t pa;
+
+	for (va = start; va < end; va += PAGE_SIZE, vec++)
+		if (!*vec && pagecache_get(area->pc, area_offset(area, va) >> PAGE_SHIFT,
+					   PAGECACHE_PEEK, &pa) == 0 && pa) {
+			*vec = 1;
+			frame_dec_ref(pa);
+		}
+}
+
 int aspace_resident(const struct aspace *as, vaddr_t va, size_t size, uint8_t *vec)
 {
 	const struct area *area;
@@ -93,6 +107,8 @@ int aspace_resident(const struct aspace *as, vaddr_t va, size_t size, uint8_t *v
 			return -ENOMEM;
 		memset(vec + ((at - va) >> PAGE_SHIFT), 0, (stop - at) >> PAGE_SHIFT);
 		mark_resident(as, at, stop, vec + ((at - va) >> PAGE_SHIFT));
+		if (area->pc)
+			mark_cached(area, at, stop, vec + ((at - va) >> PAGE_SHIFT));
 		at = stop;
 	}
 	return at < end ? -ENOMEM : 0;

@@ -262,6 +262,39 @@ static void files(void)
 	end(&as);
 }
 
+static void neighbours(void)
+{
+	struct aspace as;
+	struct pagecache *pc;
+	paddr_t pa;
+	unsigned i;
+
+	begin(&as, 16 * MIB, "a read maps the neighbours that are in the cache");
+	if (pagecache_create(PAGES(40), &pc))
+		abort();
+	for (i = 0; i < 30; i++) {
+		if (i == 3)
+			continue;
+		if (pagecache_get(pc, i, PAGECACHE_FILL, &pa))
+			abort();
+		frame_dec_ref(pa);
+	}
+	does(aspace_map_file(&as, V + PAGES(2), PAGES(38), URW, pc, PAGES(2), AS_PRIVATE), 0);
+	does(poke(&as, V + PAGES(6), 6), 0);
+	is(as.resident_pages, 1, "a write maps its page alone");
+	does(peek(&as, V + PAGES(5)), 0);
+	is(as.resident_pages, 13, "pages 2 to 15 of the area's first block, but for page 3");
+	is(leaf_at(&as, V + PAGES(3)), 0, "which the cache does not have");
+	is(leaf_at(&as, V + PAGES(16)), 0, "nothing beyond the block");
+	ok(!(leaf_at(&as, V + PAGES(7)) & PTE_W), "read-only, as they belong to the file");
+	does(peek(&as, V + PAGES(6)), 6);
+	does(poke(&as, V + PAGES(7), 7), 0);
+	does(peek(&as, V + PAGES(35)), 0);
+	is(as.resident_pages, 14, "the others of its block are not in the cache");
+	pagecache_put(pc);
+	end(&as);
+}
+
 static void code(void)
 {
 	struct aspace as;
@@ -287,6 +320,7 @@ int main(void)
 	copy_on_write();
 	stacks();
 	files();
+	neighbours();
 	code();
 	return test_done();
 }

@@ -33,6 +33,7 @@ static void region_access(void)
 static void resident(void)
 {
 	struct aspace as;
+	struct pagecache *pc;
 	uint8_t vec[1024];
 	unsigned i, sum = 0;
 
@@ -57,6 +58,17 @@ static void resident(void)
 	for (i = 0; i < 1024; i++)
 		sum += vec[i];
 	is(sum, 256, "half of a huge page, and not a byte beyond");
+
+	test_case("what only the file's cache has");
+	does(pagecache_create(PAGES(4), &pc), 0);
+	does(aspace_map_file(&as, V + 8 * MIB, PAGES(4), UR, pc, 0, AS_SHARED), 0);
+	does(aspace_map_file(&as, V + 9 * MIB, PAGES(6), UR, pc, 0, AS_SHARED), 0);
+	does(peek(&as, V + 8 * MIB + PAGES(2)), 0);
+	does(aspace_resident(&as, V + 9 * MIB, PAGES(6), vec), 0);
+	ok(!memcmp(vec, "\0\0\1\0\0\0", 6), "is resident");
+	does(aspace_unmap(&as, V + 8 * MIB, 2 * MIB), 0);
+	pagecache_put(pc);
+	is(frame_ref_count(frame_zero), 2, "one leaf has the frame of zeros");
 	end(&as);
 }
 
