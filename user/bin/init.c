@@ -2,8 +2,11 @@
  * init: process 1, the first program, the parent of every orphan. It never ends.
  *
  *   init                    print /etc/motd and keep a shell running on the console
- *   init -c "command line"  run the line with sh, then switch the machine off with its status
- *   init program [arg...]   run the program, then switch the machine off with its status
+ *   init -c word...         run the words as a command line of sh, then switch the machine off
+ *   init program [arg...]   run the program, then switch the machine off
+ *
+ * The machine's exit status is then that of the line or program, 128 + n if signal n killed it.
+ * The kernel cuts its command line at blanks and knows no quotes: -c joins the words again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -106,10 +109,40 @@ static void keep_shell(void)
 	}
 }
 
-int main(int argc, char **argv)
+/* The words in one line, with a blank between them. */
+static char *join(char **words)
+{
+	static char line[4096];
+	size_t len = 0;
+
+	for (; *words; words++) {
+		int n = snprintf(line + len, sizeof(line) - len, "%s%s", len ? " " : "", *words);
+
+		if (n < 0 || (size_t)n >= sizeof(line) - len) {
+			fprintf(stderr, "init: the command line is too long\n");
+			return "exit 126";
+		}
+		len += n;
+	}
+	return line;
+}
+
+/* Run one program, which is all there is to do. */
+static void run_only(char **argv)
 {
 	char *line[] = { "sh", "-c", NULL, NULL };
-	char **command = argv + 1;
+	pid_t pid;
+
+	if (strcmp(argv[0], "-c") == 0 && argv[1]) {
+		line[2] = join(argv + 1);
+		argv = line;
+	}
+	pid = start(argv);
+	power_off(pid < 0 ? 1 : reap_until(pid));
+}
+
+int main(int argc, char **argv)
+{
 
 	open_console();
 	signal(SIGINT, SIG_IGN);
@@ -117,18 +150,8 @@ int main(int argc, char **argv)
 	setenv("PATH", "/bin:/test", 0);
 	setenv("HOME", "/", 0);
 	setenv("TERM", "vt100", 0);
-	if (argc > 1) {
-		int status;
-		pid_t pid;
-
-		if (argc > 2 && strcmp(argv[1], "-c") == 0) {
-			line[2] = argv[2];
-			command = line;
-		}
-		pid = start(command);
-		status = pid < 0 ? 1 : reap_until(pid);
-		power_off(status);
-	}
+	if (argc > 1)
+		run_only(argv + 1);
 	keep_shell();
 	return 0;
 }

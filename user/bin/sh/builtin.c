@@ -237,6 +237,12 @@ const struct builtin *builtin_find(const char *name)
 	return NULL;
 }
 
+/* The name of the builtin number @i, NULL behind the last. */
+const char *builtin_name(int i)
+{
+	return i < (int)NBUILTINS ? builtins[i].name : NULL;
+}
+
 static int run_help(int argc, char **argv)
 {
 	(void)argc;

@@ -4,9 +4,11 @@
  *   left, right, ^B ^F   move          home, end, ^A ^E   to the start or end
  *   up, down, ^P ^N      history       backspace, delete, ^D   take a character out
  *   ^U ^K ^W             take out all before, all behind, the word before the cursor
+ *   tab complete the word; where there is a choice, list it
  *   ^L clear the screen  ^C forget the line   ^D on an empty line   the end of the input
  *
- * Only spaces, backspaces and printed characters are sent, so any terminal will do (but ^L).
+ * Only printed characters, blanks and backspaces are sent, so any terminal will do (but for ^L);
+ * the price is that a line longer than the screen is wide does not look right when edited.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -182,15 +184,53 @@ static size_t word_start(struct editor *e)
 	return at;
 }
 
-static void clear_screen(struct editor *e)
+/* Put prompt and line on the screen again, from where its cursor is. */
+static void redraw(struct editor *e)
 {
 	size_t cursor = e->cursor;
 
-	put("\033[H\033[2J", 7);
 	put(e->prompt, strlen(e->prompt));
 	put(e->text, e->len);
 	e->cursor = e->len;
 	move(e, cursor);
+}
+
+/* How much all the words have in common from their beginning. */
+static size_t common_length(const struct fields *words)
+{
+	size_t len = strlen(words->v[0]);
+
+	for (int i = 1; i < words->count; i++) {
+		size_t same = 0;
+
+		while (same < len && words->v[i][same] == words->v[0][same])
+			same++;
+		len = same;
+	}
+	return len;
+}
+
+static void complete_key(struct editor *e)
+{
+	struct mark m = scratch_mark();
+	struct fields words;
+	size_t start = complete(e->text, e->cursor, &words);
+	size_t len = words.count > 0 ? common_length(&words) : 0;
+
+	if (words.count == 0) {
+		put("\a", 1);
+	} else if (words.count == 1 || len > e->cursor - start) {
+		replace(e, start, e->cursor - start, words.v[0], len);
+	} else {
+		put("\n", 1);
+		for (int i = 0; i < words.count; i++) {
+			put(words.v[i], strcspn(words.v[i], " "));
+			put(" ", 1);
+		}
+		put("\n", 1);
+		redraw(e);
+	}
+	scratch_release(m);
 }
 
 static void move_key(struct editor *e, int key)
@@ -252,7 +292,11 @@ static void edit_key(struct editor *e, int key)
 		replace(e, at, e->cursor - at, "", 0);
 		break;
 	case KEY_CTRL('L'):
-		clear_screen(e);
+		put("\033[H\033[2J", 7);
+		redraw(e);
+		break;
+	case '\t':
+		complete_key(e);
 		break;
 	default:
 		c = (char)key;

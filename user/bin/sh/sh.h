@@ -1,7 +1,8 @@
 /*
  * sh: the shell. What its files share, in the order in which a command line passes through them:
  *
- *   main.c    where lines come from: a string, a script, the standard input, a terminal (edit.c)
+ *   main.c    where lines come from: a string, a script, the standard input, a terminal
+ *             (edit.c, complete.c)
  *   lex.c     characters to tokens; a word keeps its quotes and dollars as they were written
  *   parse.c   tokens to a tree of nodes, by recursive descent (compound.c)
  *   exec.c    runs a tree: lists, loops, pipelines
@@ -263,6 +264,7 @@ struct builtin {
 };
 
 const struct builtin *builtin_find(const char *name);
+const char *builtin_name(int i);
 int builtin_fail(const char *name, const char *what, const char *why);
 int builtin_number(int argc, char **argv, long fallback, long *value);
 
@@ -285,6 +287,10 @@ int parse_int(const char *s, long *value);
 char *edit_line(const char *prompt);
 void history_add(const char *line);
 void history_print(void);
+
+/* complete.c */
+
+size_t complete(const char *text, size_t cursor, struct fields *out);
 
 /* main.c */
 
