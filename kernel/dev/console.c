@@ -144,6 +144,7 @@ long console_read(vaddr_t user_buf, size_t size, bool nonblock)
 			err = wait_input(tty, size, nonblock);
 		if (!err)
 			n = take(tty, buf, n, &more);
+		tty_was_read(tty);
 		spin_unlock(&tty->lock);
 		if (err)
 			return err;

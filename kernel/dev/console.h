@@ -25,5 +25,7 @@ long console_ioctl(unsigned cmd, vaddr_t arg);
 /* POLLIN when a read would not wait; always POLLOUT. */
 unsigned console_poll(void);
 
-/* One received byte; called by the UART's interrupt handler. */
+/* For the UART's interrupt handler: is there room for a byte, and a byte that was received. When
+ * there is none, input is off until uart_let_input(true). */
+bool console_takes_input(void);
 void console_input(char c);

@@ -25,6 +25,7 @@ struct tty {
 	uint16_t ring[TTY_RING];
 	unsigned read_at, commit_at, edit_at;
 	bool literal_next;	/* ^V was typed */
+	bool held_back;		/* the ring is nearly full: the UART keeps what comes */
 };
 
 /* What ioctl reads of it. */
@@ -46,3 +47,4 @@ static inline size_t tty_available(const struct tty *tty)
 void tty_commit(struct tty *tty);	/* make the line being typed readable */
 void tty_flush(struct tty *tty);	/* throw all input away */
 void tty_adopt_group(struct tty *tty);	/* the first to use the terminal has it */
+void tty_was_read(struct tty *tty);	/* room again: let input come */

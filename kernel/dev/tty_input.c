@@ -6,6 +6,7 @@
 #include "kernel/abi_signal.h"
 #include "kernel/dev/console.h"
 #include "kernel/dev/tty.h"
+#include "kernel/dev/uart.h"
 #include "kernel/print.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
@@ -27,9 +28,38 @@ void tty_commit(struct tty *tty)
 	waitq_wake_all(&tty->readers);
 }
 
+/*
+ * Input that nobody has read yet is never lost: with the ring nearly full the UART is left alone,
+ * its FIFO fills, and whoever types or pastes has to wait. But a single line as long as the ring
+ * would wait for ever; its end is refused by the bell, see append.
+ */
+bool console_takes_input(void)
+{
+	struct tty *tty = &console_tty;
+	bool full;
+
+	spin_lock(&tty->lock);
+	full = tty->edit_at - tty->read_at >= TTY_RING - 8 && tty_available(tty);
+	if (full) {
+		tty->held_back = true;
+		uart_let_input(false);
+	}
+	spin_unlock(&tty->lock);
+	return !full;
+}
+
+void tty_was_read(struct tty *tty)
+{
+	if (tty->held_back && tty->edit_at - tty->read_at < TTY_RING / 2) {
+		tty->held_back = false;
+		uart_let_input(true);
+	}
+}
+
 void tty_flush(struct tty *tty)
 {
 	tty->read_at = tty->commit_at = tty->edit_at;
+	tty_was_read(tty);
 }
 
 void tty_adopt_group(struct tty *tty)

@@ -69,7 +69,7 @@ void uart_send(const char *s, size_t size)
 
 static void uart_interrupt(void)
 {
-	while (read_reg(REG_STATUS) & STATUS_RECEIVED)
+	while ((read_reg(REG_STATUS) & STATUS_RECEIVED) && console_takes_input())
 		console_input(read_reg(REG_DATA));
 }
 
@@ -86,5 +86,10 @@ void uart_start_input(void)
 		return;
 	}
 	write_reg(REG_MODEM, MODEM_LINES_ON);
-	write_reg(REG_INTERRUPTS, INTERRUPT_RECEIVED);
+	uart_let_input(true);
+}
+
+void uart_let_input(bool on)
+{
+	write_reg(REG_INTERRUPTS, on ? INTERRUPT_RECEIVED : 0);
 }
