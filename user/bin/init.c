@@ -143,7 +143,6 @@ static void run_only(char **argv)
 
 int main(int argc, char **argv)
 {
-
 	open_console();
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
