@@ -63,7 +63,7 @@ static struct task *lookup(int pid)
 	return NULL;
 }
 
-static bool pid_is_in_use(int pid)
+static bool names_a_group(int pid)
 {
 	struct task *task;
 
@@ -76,16 +76,18 @@ static bool pid_is_in_use(int pid)
 	return false;
 }
 
-/* The next free number, round and round; a number that still names a group is not free. */
+/* The next free number; the second time round, one that still names a group is not free. */
 static int take_pid(struct task *task)
 {
-	static bool wrapped;
+	static bool second_round;
 	int pid = last_pid;
 
 	do {
-		pid = pid + 1 < PID_MAX ? pid + 1 : 2;
-		wrapped = wrapped || pid == 2;
-		if (!lookup(pid) && !(wrapped && pid_is_in_use(pid))) {
+		if (++pid == PID_MAX) {
+			pid = 2;
+			second_round = true;
+		}
+		if (!lookup(pid) && !(second_round && names_a_group(pid))) {
 			last_pid = pid;
 			task->pid = task->tgid = pid;
 			list_push(bucket_of(pid), &task->pid_link);
@@ -440,7 +442,8 @@ static struct task *find_news(int pid, int options, int *status, bool *any)
 		*any = true;
 		if (has_news(child, options, status))
 			return child;
-		if (pid > 0)
+		/* Children that have ended come first: the others can only have stopped. */
+		if (pid > 0 || !(options & (WUNTRACED | WCONTINUED)))
 			break;
 	}
 	return NULL;
