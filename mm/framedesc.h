@@ -20,10 +20,9 @@
 /* What a frame is: the low bits of flags. */
 enum frame_kind {
 	FRAME_RESERVED,		/* a hole, firmware, the kernel's image: never given to us */
-	FRAME_INNER,		/* inside a larger block, free or allocated */
 	FRAME_FREE,		/* first frame of a block on a free list */
-	FRAME_CACHED,		/* free, in a hart's cache */
 	FRAME_USED,		/* first frame of an allocated block */
+	FRAME_INNER,		/* not the first of either, or in a hart's cache */
 	FRAME_SLAB,		/* any frame of a slab; link is its slab_cache (slab.c) */
 };
 #define FRAME_KIND_MASK		0x0fu
@@ -90,9 +89,12 @@ static inline bool frame_has_flag(const struct frame *frame, uint8_t flag)
 	return __atomic_load_n(&frame->flags, __ATOMIC_RELAXED) & flag;
 }
 
+/* For the owner. (No atomic or: of a byte that would be a call to libgcc.) */
 static inline void frame_set_flag(struct frame *frame, uint8_t flag)
 {
-	__atomic_fetch_or(&frame->flags, flag, __ATOMIC_RELAXED);
+	uint8_t flags = __atomic_load_n(&frame->flags, __ATOMIC_RELAXED);
+
+	__atomic_store_n(&frame->flags, flags | flag, __ATOMIC_RELAXED);
 }
 
 /* ---- buddy.c: free blocks; its caller holds frame_lock ---- */

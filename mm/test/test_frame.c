@@ -189,8 +189,8 @@ static void drop_block(struct block *block)
 }
 
 /*
- * Read all descriptors as a row of blocks: free, cached or in use, every frame behind the first of a
- * block being an inner one. => how many contradict that or the count of free frames
+ * Read all descriptors as a row of blocks: free, in use, or one frame in a cache; every frame behind
+ * the first of a block being an inner one. => how many contradict that or the count of free frames
  */
 static size_t audit(void)
 {
@@ -199,15 +199,15 @@ static size_t audit(void)
 
 	while (number < frame_first + frame_count) {
 		enum frame_kind kind = frame_kind(frame_at(number));
-		uint32_t frames = kind == FRAME_CACHED ? 1 : 1u << frame_at(number)->order;
+		uint32_t frames = kind == FRAME_INNER ? 1 : 1u << frame_at(number)->order;
 
-		if (kind == FRAME_FREE || kind == FRAME_CACHED)
+		if (kind == FRAME_FREE || kind == FRAME_INNER)
 			free += frames;
 		else
 			wrong += kind != FRAME_USED;
 		for (i = 1; i < frames; i++)
-			wrong += frame_kind(frame_at(number + i)) != FRAME_INNER &&
-				 buddy_is_written(number + i);
+			wrong += buddy_is_written(number + i) &&
+				 frame_kind(frame_at(number + i)) != FRAME_INNER;
 		number += frames;
 	}
 	return wrong + (free != frame_free_count());
