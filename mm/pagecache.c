@@ -47,25 +47,26 @@ void pagecache_ref(struct pagecache *pc)
 	__atomic_fetch_add(&pc->refs, 1, __ATOMIC_RELAXED);
 }
 
-/* Take the last page at or beyond `first` out of the cache, with the cache's reference; or 0. */
-static paddr_t take_page(struct pagecache *pc, uint64_t first)
+/* Take some of the last pages, none before `first`, out of the cache; its references come along. */
+static unsigned take_pages(struct pagecache *pc, uint64_t first, paddr_t pas[RADIX_BATCH])
 {
-	paddr_t pa;
+	unsigned n;
 
 	port_lock(&pc->lock);
-	pa = radix_take_last(&pc->pages, first);
-	if (pa)
-		pc->resident--;
+	n = radix_take_last(&pc->pages, first, pas);
+	pc->resident -= n;
 	port_unlock(&pc->lock);
-	return pa;
+	return n;
 }
 
 static void drop_pages(struct pagecache *pc, uint64_t first)
 {
-	paddr_t pa;
+	paddr_t pas[RADIX_BATCH];
+	unsigned n;
 
-	while ((pa = take_page(pc, first)) != 0)
-		frame_dec_ref(pa);
+	while ((n = take_pages(pc, first, pas)) > 0)
+		while (n > 0)
+			frame_dec_ref(pas[--n]);
 }
 
 void pagecache_put(struct pagecache *pc)

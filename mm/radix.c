@@ -5,8 +5,10 @@
 #include "mm/slab.h"
 
 #define NODE_BITS	5
-#define NODE_SLOTS	(1u << NODE_BITS)
+#define NODE_SLOTS	RADIX_BATCH
 #define MAX_HEIGHT	12	/* levels that 60 bits need */
+
+_Static_assert(NODE_SLOTS == 1u << NODE_BITS, "a batch is what is in one node");
 
 struct node {
 	uintptr_t slot[NODE_SLOTS];	/* nodes one level down, or words; 0 = absent */
@@ -136,28 +138,56 @@ no_memory:
 	return -ENOMEM;
 }
 
-uintptr_t radix_take_last(struct radix *tree, uint64_t first)
+/* The largest index; the tree is not empty. */
+static uint64_t last_index(const struct radix *tree)
 {
+	uintptr_t at = tree->root;
 	unsigned height = tree->height;
-	uintptr_t *slot = &tree->root;
 	uint64_t index = 0;
-	uintptr_t word;
 
-	if (!tree->root)
-		return 0;
 	while (height-- > 0) {
-		struct node *node = (struct node *)*slot;
+		const struct node *node = (struct node *)at;
 		unsigned i = NODE_SLOTS - 1;
 
 		while (!node->slot[i])
 			i--;
 		index = index << NODE_BITS | i;
-		slot = &node->slot[i];
+		at = node->slot[i];
 	}
-	if (index < first)
+	return index;
+}
+
+/* Where the word at index is or would be; the nodes on the way are there. */
+static uintptr_t *slot_of(struct radix *tree, uint64_t index)
+{
+	uintptr_t *slot = &tree->root;
+	unsigned height = tree->height;
+
+	while (height > 0)
+		slot = slot_in(*slot, index, --height);
+	return slot;
+}
+
+unsigned radix_take_last(struct radix *tree, uint64_t first, uintptr_t words[RADIX_BATCH])
+{
+	unsigned n = 0;
+	uint64_t last, index;
+
+	if (!tree->root)
 		return 0;
-	word = *slot;
-	*slot = 0;
-	prune(tree, index);
-	return word;
+	last = last_index(tree);
+	if (last < first)
+		return 0;
+	index = last - last % NODE_SLOTS;
+	if (index < first)
+		index = first;
+	for (; index <= last; index++) {
+		uintptr_t *slot = slot_of(tree, index);
+
+		if (*slot)
+			words[n++] = *slot;
+		*slot = 0;
+	}
+	prune(tree, last);
+	return n;
 }

@@ -26,5 +26,9 @@ uintptr_t radix_get(const struct radix *tree, uint64_t index);
 /* Put a word where there is none. => 0; -EEXIST; -ENOMEM, and then nothing changed. */
 int radix_put(struct radix *tree, uint64_t index, uintptr_t word);
 
-/* Take out the word with the largest index if that is at least `first`. => the word, or 0. */
-uintptr_t radix_take_last(struct radix *tree, uint64_t first);
+/*
+ * Take out words with the largest indexes, none below `first`: all that are in the last node.
+ * => how many; 0 when there are no more.
+ */
+#define RADIX_BATCH	32
+unsigned radix_take_last(struct radix *tree, uint64_t first, uintptr_t words[RADIX_BATCH]);
