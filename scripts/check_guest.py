@@ -8,7 +8,7 @@ import tempfile
 import guest
 import tap
 
-LIMIT = 60  # guest seconds for one test
+LIMIT = 120  # guest seconds for one test; a loaded host slows the guest, not its clock
 HOST_LIMIT = LIMIT + 60  # and host seconds, should the guest's clock stand still
 
 

@@ -62,6 +62,28 @@ def statuses(setup):
             + Run(setup, shell(setup, "kill -11 $$")).expect(128 + 11))
 
 
+def compiled(setup, source, directory, *flags):
+    """Compiles scripts/SOURCE for the guest; the program, or None if that cannot be done."""
+    exe = os.path.join(directory, source[:-2])
+    done = subprocess.run([setup.prefix + "gcc", "-static", "-O1", *flags, "-o", exe,
+                           os.path.join(guest.TOP, "scripts", source)], capture_output=True,
+                          check=False)
+    return exe if done.returncode == 0 else None
+
+
+def crash(setup):
+    """What a fault kills keeps its output apart from the kernel's record, which -v shows."""
+    with tempfile.TemporaryDirectory() as tmp:
+        exe = compiled(setup, "test_crash.c", tmp, "-nostdlib", "-march=rv64gc", "-mabi=lp64d")
+        if not exe:
+            return ["test_crash.c does not compile"]
+        problems = Run(setup, [exe]).expect(128 + 11, b"before\n")
+        shown = Run(setup, ["-v", exe])
+        if b"test_crash" not in shown.out or b"store page fault" not in shown.out:
+            problems.append(f"-v does not show the record: {shown.out[-300:]!r}")
+        return problems + shown.expect(128 + 11)
+
+
 def time_limit(setup):
     return Run(setup, ["-t", "2", program(setup, "sleep"), "1000"]).expect(
         124, b"", b"still running after 2 s")
@@ -115,18 +137,15 @@ def usage(setup):
 
 def glibc_hello(setup):
     with tempfile.TemporaryDirectory() as tmp:
-        exe = os.path.join(tmp, "hello")
-        done = subprocess.run([setup.prefix + "gcc", "-static", "-O1", "-o", exe,
-                               os.path.join(guest.TOP, "scripts/test_hello.c")],
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
+        exe = compiled(setup, "test_hello.c", tmp)
+        if not exe:
             return None, f"no static Linux C library for {setup.prefix}gcc"
         run = Run(setup, ["-t", "60", exe, "a", "b"])
-        return run.expect(7, b"hello from /run/hello, 2 words, x\nchild: a pipe 0.333\n"
+        return run.expect(7, b"hello from /run/test_hello, 2 words, x\nchild: a pipe 0.333\n"
                              b"parent: status 42\n"), None
 
 
-TESTS = [words, statuses, time_limit, no_status, no_boot, files, standard_input, counted, usage]
+TESTS = [words, statuses, crash, time_limit, no_status, no_boot, files, standard_input, counted, usage]
 
 
 def run(report, setup):

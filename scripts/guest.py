@@ -156,8 +156,10 @@ class Guest:
     """One run of QEMU. events() yields what Scanner does and, at last, ("stopped", reason):
     "exit" when QEMU ended by itself, "boot" or "hang" when a host deadline passed."""
 
-    def __init__(self, command, stdin=subprocess.DEVNULL, seconds=None):
+    def __init__(self, command, stdin=subprocess.DEVNULL, seconds=None,
+                 boot_seconds=BOOT_SECONDS):
         self.seconds = seconds  # host time that may pass without a mark, once booted
+        self.boot_seconds = boot_seconds
         self.last_line = b""
         self.scanner = Scanner()
         try:
@@ -167,7 +169,7 @@ class Guest:
             raise Error(f"cannot start {command[0]}: {e.strerror} (make doctor tells more)") from e
 
     def events(self):
-        deadline = time.monotonic() + BOOT_SECONDS
+        deadline = time.monotonic() + self.boot_seconds
         fd = self.process.stdout.fileno()
         try:
             while True:
