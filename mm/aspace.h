@@ -78,7 +78,8 @@ int aspace_create(struct aspace *as, vaddr_t base, size_t size);
 
 /*
  * Make every level-1 table of the range now and keep it until aspace_destroy, so that the root
- * entries never change again and may be shared (the kernel half). -ENOMEM changes nothing.
+ * entries never change again and may be shared (the kernel half). 1 GiB leaves that are there stay
+ * and must not be changed in part later. -ENOMEM changes nothing.
  */
 int aspace_prealloc_root(struct aspace *as);
 

@@ -164,6 +164,7 @@ static void copy_on_write(void)
 	does(poke(&as, V, 3), 0);
 	is(frame_at_va(&as, V), parents, "same frame");
 	is(test_log.harts, 0, "no message");
+	is(test_log.pages, 1, "but this hart forgets that it was read-only");
 	does(peek(&child, V), 2);
 	destroy(&child);
 

@@ -31,6 +31,15 @@ static void faults(void)
 	is(leaf_size(&as, V + PAGES(7)), PAGE_SIZE, "4 KiB");
 	does(poke(&as, V + PAGES(8), 1), 0);
 	is(leaf_size(&as, V + PAGES(8)), PAGE_SIZE, "beside a small page only small ones");
+
+	test_case("no room for a huge leaf in what is left of the area");
+	does(aspace_map_alloc(&as, V + M2, 2 * M2, URW, AS_LAZY, PAGE_SIZE_2M), 0);
+	does(aspace_unmap(&as, V + 3 * M2 - PAGES(1), PAGES(1)), 0);
+	does(aspace_unmap(&as, V + M2, PAGES(1)), 0);
+	does(poke(&as, V + 3 * M2 - PAGES(2), 1), 0);
+	is(leaf_size(&as, V + 3 * M2 - PAGES(2)), PAGE_SIZE, "4 KiB at its end");
+	does(poke(&as, V + M2 + PAGES(1), 1), 0);
+	is(leaf_size(&as, V + M2 + PAGES(1)), PAGE_SIZE, "and at its start");
 	end(&as);
 }
 
