@@ -246,8 +246,10 @@ static void busy_text(void)
 	is(runs("./copy"), ETXTBSY, "a program that is open for writing does not run");
 	close(out);
 	is(runs("./copy"), 99, "it does afterwards");
-	fails_with(open(path_of_self, O_WRONLY), ETXTBSY);
-	fails_with(open(path_of_self, O_RDONLY | O_TRUNC), ETXTBSY);
+	if (fails_with(open(path_of_self, O_WRONLY), ETXTBSY))
+		fails_with(open(path_of_self, O_RDONLY | O_TRUNC), ETXTBSY);
+	else
+		skip(1, "this program would be cut");
 }
 
 /* argv == NULL: a new program never sees argc 0. */
