@@ -181,7 +181,8 @@ long sys_ioctl(long fd, long cmd, vaddr_t arg)
 		return -EBADF;
 	ops = file->inode->ops;
 	if ((unsigned)cmd == FIOCLEX || (unsigned)cmd == FIONCLEX)
-		result = fd_set_flags((int)fd, (unsigned)cmd == FIOCLEX ? FD_CLOSE_ON_EXEC : FD_KEEP);
+		result = fd_set_flags((int)fd,
+				      (unsigned)cmd == FIOCLEX ? FD_CLOSE_ON_EXEC : FD_KEEP);
 	else if ((unsigned)cmd == FIONBIO)
 		result = ioctl_fionbio(file, arg);
 	else if ((unsigned)cmd == FIONREAD && inode_is(file->inode, S_IFREG))

@@ -7,8 +7,8 @@
 #include "kernel/fs/cpio.h"
 #include "kernel/string.h"
 
-enum field { INO, MODE, UID, GID, NLINK, MTIME, SIZE, DEV_MAJOR, DEV_MINOR, RDEV_MAJOR, RDEV_MINOR,
-	     NAME_SIZE, CHECK, FIELDS };
+/* Places of the fields; user and group (2, 3) and a checksum (12) are of no interest. */
+enum { INO, MODE, NLINK = 4, MTIME, SIZE, MAJOR, MINOR, RMAJOR, RMINOR, NAME_SIZE, FIELDS = 13 };
 
 #define NAME_SIZE_MAX	4096
 
@@ -99,10 +99,10 @@ int cpio_next(const char *archive, size_t size, size_t *offset, struct cpio_entr
 	entry->ino = field[INO];
 	entry->mode = field[MODE];
 	entry->nlink = field[NLINK];
-	entry->dev_major = field[DEV_MAJOR];
-	entry->dev_minor = field[DEV_MINOR];
-	entry->rdev_major = field[RDEV_MAJOR];
-	entry->rdev_minor = field[RDEV_MINOR];
+	entry->dev_major = field[MAJOR];
+	entry->dev_minor = field[MINOR];
+	entry->rdev_major = field[RMAJOR];
+	entry->rdev_minor = field[RMINOR];
 	entry->size = field[SIZE];
 	entry->mtime = field[MTIME];
 	return 1;

@@ -96,8 +96,11 @@ static int remember_file(struct unpack *u, const struct cpio_entry *entry, struc
 
 	if (!l)
 		return -ENOMEM;
-	*l = (struct hard_link){ u->links, entry->ino, entry->dev_major, entry->dev_minor,
-				 inode_ref(inode) };
+	l->ino = entry->ino;
+	l->dev_major = entry->dev_major;
+	l->dev_minor = entry->dev_minor;
+	l->inode = inode_ref(inode);
+	l->next = u->links;
 	u->links = l;
 	return 0;
 }
@@ -278,7 +281,8 @@ const char *fs_unpack_initrd(paddr_t start, paddr_t end)
 		frame_free_range(u.freed, end);
 		return NULL;
 	}
-	snprintf(message, sizeof(message), "initrd, byte %lu of %lu: %s%s%s (%lu KiB of memory free)",
-		 offset, u.size, u.why, *name ? " " : "", name, frame_free_count() * (PAGE_SIZE / 1024));
+	snprintf(message, sizeof(message),
+		 "initrd, byte %lu of %lu: %s%s%s (%lu KiB of memory free)", offset, u.size, u.why,
+		 *name ? " " : "", name, frame_free_count() * (PAGE_SIZE / 1024));
 	return message;
 }

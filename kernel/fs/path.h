@@ -7,8 +7,8 @@
 
 #define PATH_FOLLOW	1u	/* a symbolic link at the end is followed */
 #define PATH_EMPTY	2u	/* "" is what dirfd refers to (AT_EMPTY_PATH) */
-#define PATH_PARENT	4u	/* it is about the last name, which need not exist; a slash behind it
-				 * is only reported */
+/* It is about the last name, which need not exist; a slash behind it is only reported. */
+#define PATH_PARENT	4u
 
 /* What the last component was. Those that are not a name cannot be made, removed or renamed. */
 enum path_last { LAST_NAME, LAST_ROOT, LAST_DOT, LAST_DOTDOT };
@@ -16,7 +16,7 @@ enum path_last { LAST_NAME, LAST_ROOT, LAST_DOT, LAST_DOTDOT };
 struct path {
 	struct inode *dir;	/* where the last name is; one reference */
 	struct inode *inode;	/* what it leads to, one reference; NULL: it does not exist */
-	const char *name;	/* the last name, not terminated: in the caller's text or in `body` */
+	const char *name;	/* the last name, not terminated; in the text or in `body` */
 	size_t len;
 	enum path_last last;
 	bool slash;		/* it was written with a slash behind it */

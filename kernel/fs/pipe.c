@@ -1,5 +1,5 @@
 /*
- * pipe.c - pipes and fifos: a ring of 64 KiB between writers and readers.
+ * pipe.c - the ring of a pipe or fifo: 64 KiB between writers and readers.
  *
  *	tail: next byte to read          head: next byte to write
  *	  v                                v
@@ -13,53 +13,15 @@
  * mark themselves (reading, writing), copy without the lock, and move tail or head afterwards.
  * Nobody can overwrite what is being read, or see what is only half written.
  */
-#include "kernel/fs/inode.h"
+#include "kernel/fs/pipe.h"
 #include "kernel/hart.h"
-#include "kernel/sched.h"
 #include "kernel/signal.h"
-#include "kernel/usercopy.h"
 #include "mm/frame.h"
-#include "mm/slab.h"
 
-#define RING_FRAMES	16
-#define RING_SIZE	(RING_FRAMES * PAGE_SIZE)
-
-struct pipe {
-	struct spinlock lock;	/* guards what follows */
-	uint32_t head, tail;	/* positions; head - tail bytes are in the pipe */
-	uint32_t readers, writers;		/* open files */
-	uint32_t reader_opens, writer_opens;	/* how many there ever were */
-	bool reading, writing;	/* somebody copies right now */
-	struct waitq read_wait, write_wait;
-	paddr_t frame[RING_FRAMES];	/* 0: not allocated; the marked writer fills them in */
-};
-
-static struct pipe *pipe_alloc(void)
-{
-	struct pipe *pipe = kzalloc(sizeof(*pipe));
-
-	if (pipe) {
-		waitq_init(&pipe->read_wait);
-		waitq_init(&pipe->write_wait);
-	}
-	return pipe;
-}
-
-static void free_frames(struct pipe *pipe)
-{
-	for (int i = 0; i < RING_FRAMES; i++) {
-		if (pipe->frame[i])
-			frame_dec_ref(pipe->frame[i]);
-		pipe->frame[i] = 0;
-	}
-}
-
-static size_t bytes_in(const struct pipe *pipe)
-{
-	return pipe->head - pipe->tail;
-}
-
-/* Wake whoever can go on now; called after every change and by who leaves without one. */
+/*
+ * Wake one who can go on now; called after every change and by who leaves without one, so that a
+ * wake-up is never lost. Writers are woken once there is room for any of them.
+ */
 static void wake_reader(struct pipe *pipe)
 {
 	if (!list_is_empty(&pipe->read_wait.sleepers) && !pipe->reading &&
@@ -70,7 +32,7 @@ static void wake_reader(struct pipe *pipe)
 static void wake_writer(struct pipe *pipe)
 {
 	if (!list_is_empty(&pipe->write_wait.sleepers) && !pipe->writing &&
-	    (bytes_in(pipe) < RING_SIZE || !pipe->readers))
+	    (RING_SIZE - bytes_in(pipe) >= PIPE_BUF || !pipe->readers))
 		waitq_wake_one(&pipe->write_wait);
 }
 
@@ -115,7 +77,7 @@ static size_t copy_out(struct pipe *pipe, uint32_t tail, size_t n, struct uio *u
 	return done;
 }
 
-static long pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
+long pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
 {
 	struct pipe *pipe = file->inode->pipe;
 	size_t n, moved;
@@ -223,7 +185,7 @@ static long write_some(struct pipe *pipe, struct uio *uio, bool whole, bool nonb
 	return moved ? (long)moved : err;
 }
 
-static long pipe_write(struct file *file, struct uio *uio, uint64_t *pos)
+long pipe_write(struct file *file, struct uio *uio, uint64_t *pos)
 {
 	struct pipe *pipe = file->inode->pipe;
 	bool nonblock = file->flags & O_NONBLOCK;
@@ -243,185 +205,4 @@ static long pipe_write(struct file *file, struct uio *uio, uint64_t *pos)
 	if (n == -EPIPE)
 		signal_send(current, SIGPIPE);
 	return done ? (long)done : n;
-}
-
-/* ---- opening and closing ---- */
-
-static bool reads(const struct file *file)
-{
-	return file_can_read(file);
-}
-
-static bool writes(const struct file *file)
-{
-	return file_can_write(file);
-}
-
-static void pipe_release(struct file *file)
-{
-	struct pipe *pipe = file->inode->pipe;
-
-	spin_lock(&pipe->lock);
-	pipe->readers -= reads(file);
-	pipe->writers -= writes(file);
-	if (!pipe->readers && !pipe->writers) {
-		free_frames(pipe);
-		pipe->head = pipe->tail = 0;
-	}
-	waitq_wake_all(&pipe->read_wait);
-	waitq_wake_all(&pipe->write_wait);
-	spin_unlock(&pipe->lock);
-}
-
-static void count_open(struct pipe *pipe, const struct file *file)
-{
-	pipe->readers += reads(file);
-	pipe->reader_opens += reads(file);
-	pipe->writers += writes(file);
-	pipe->writer_opens += writes(file);
-}
-
-/* An end of an unnamed pipe, also when opened again through /proc: never waits. */
-static int pipe_open(struct file *file)
-{
-	struct pipe *pipe = file->inode->pipe;
-
-	spin_lock(&pipe->lock);
-	count_open(pipe, file);
-	spin_unlock(&pipe->lock);
-	return 0;
-}
-
-/* Until the other side has been opened at least once since we came. */
-static int wait_for_other_side(struct pipe *pipe, bool reader)
-{
-	uint32_t seen = reader ? pipe->writer_opens : pipe->reader_opens;
-	int err = 0;
-
-	while (!err && !(reader ? pipe->writers : pipe->readers) &&
-	       seen == (reader ? pipe->writer_opens : pipe->reader_opens))
-		err = waitq_sleep(reader ? &pipe->read_wait : &pipe->write_wait, &pipe->lock);
-	return err;
-}
-
-static int fifo_wait(struct pipe *pipe, struct file *file)
-{
-	bool nonblock = file->flags & O_NONBLOCK;
-
-	if (reads(file) && writes(file))
-		return 0;
-	if (writes(file) && nonblock)
-		return pipe->readers ? 0 : -ENXIO;
-	return nonblock ? 0 : wait_for_other_side(pipe, reads(file));
-}
-
-static int fifo_open(struct file *file)
-{
-	struct inode *inode = file->inode;
-	struct pipe *none = NULL, *fresh;
-	int err;
-
-	if (!__atomic_load_n(&inode->pipe, __ATOMIC_ACQUIRE)) {
-		fresh = pipe_alloc();
-		if (!fresh)
-			return -ENOMEM;
-		if (!__atomic_compare_exchange_n(&inode->pipe, &none, fresh, false,
-						 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-			kfree(fresh);
-	}
-	spin_lock(&inode->pipe->lock);
-	count_open(inode->pipe, file);
-	waitq_wake_all(&inode->pipe->read_wait);
-	waitq_wake_all(&inode->pipe->write_wait);
-	err = fifo_wait(inode->pipe, file);
-	spin_unlock(&inode->pipe->lock);
-	if (err)
-		pipe_release(file);
-	return err;
-}
-
-static void pipe_destroy(struct inode *inode)
-{
-	if (inode->pipe)
-		free_frames(inode->pipe);
-	kfree(inode->pipe);
-}
-
-/* ---- the rest ---- */
-
-static int pipe_ioctl(struct file *file, unsigned cmd, vaddr_t arg)
-{
-	struct pipe *pipe = file->inode->pipe;
-	int bytes;
-
-	if (cmd != FIONREAD)
-		return -ENOTTY;
-	spin_lock(&pipe->lock);
-	bytes = (int)bytes_in(pipe);
-	spin_unlock(&pipe->lock);
-	return copy_to_user(arg, &bytes, sizeof(bytes));
-}
-
-static unsigned pipe_poll(struct file *file)
-{
-	struct pipe *pipe = file->inode->pipe;
-	unsigned events = 0;
-
-	spin_lock(&pipe->lock);
-	if (reads(file)) {
-		events |= bytes_in(pipe) ? POLLIN | POLLRDNORM : 0;
-		events |= pipe->writers ? 0 : POLLHUP;
-	}
-	if (writes(file)) {
-		events |= RING_SIZE - bytes_in(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0;
-		events |= pipe->readers ? 0 : POLLERR;
-	}
-	spin_unlock(&pipe->lock);
-	return events;
-}
-
-static int pipe_path(struct inode *inode, char *buf, size_t size)
-{
-	return snprintf(buf, size, "pipe:[%lu]", inode->ino);
-}
-
-static const struct inode_ops pipe_ops = {
-	.destroy = pipe_destroy,
-	.open = pipe_open,
-	.release = pipe_release,
-	.read = pipe_read,
-	.write = pipe_write,
-	.ioctl = pipe_ioctl,
-	.poll = pipe_poll,
-	.path = pipe_path,
-};
-
-const struct inode_ops fifo_ops = {
-	.destroy = pipe_destroy,
-	.open = fifo_open,
-	.release = pipe_release,
-	.read = pipe_read,
-	.write = pipe_write,
-	.ioctl = pipe_ioctl,
-	.poll = pipe_poll,
-};
-
-int pipe_create(struct file **reader, struct file **writer, unsigned flags)
-{
-	struct inode *inode = inode_create(&pipe_ops, S_IFIFO | 0600, DEV_PIPE);
-	int err = -ENOMEM;
-
-	if (!inode)
-		return -ENOMEM;
-	inode->nlink = 1;
-	inode->pipe = pipe_alloc();
-	if (inode->pipe)
-		err = file_create(inode, flags | O_RDONLY, reader);
-	if (!err) {
-		err = file_create(inode, flags | O_WRONLY, writer);
-		if (err)
-			file_put(*reader);
-	}
-	inode_put(inode);
-	return err;
 }

@@ -13,7 +13,7 @@ struct proc_entry {
 	const char *name;
 	unsigned mode;		/* with the type */
 	void (*fill)(struct text *text, struct task *task);	/* a file: what it says now */
-	struct inode *(*target)(struct task *task);	/* a link: where it leads, with a reference */
+	struct inode *(*target)(struct task *task);	/* a link: where to, with a reference */
 };
 
 extern const struct proc_entry proc_system_entries[];	/* ended by a NULL name */

@@ -85,8 +85,8 @@ static void fill_cpuinfo(struct text *text, struct task *task)
 {
 	(void)task;
 	for (unsigned i = 0; i < harts_online; i++)
-		text_printf(text, "processor\t: %u\nhart\t\t: %lu\nisa\t\t: rv64imafdc\nmmu\t\t: sv39\n\n",
-			    i, harts[i].hartid);
+		text_printf(text, "processor\t: %u\nhart\t\t: %lu\nisa\t\t: %s\nmmu\t\t: %s\n\n", i,
+			    harts[i].hartid, "rv64imafdc", "sv39");
 }
 
 void proc_fill_mounts(struct text *text, struct task *task)

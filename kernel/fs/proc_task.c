@@ -58,10 +58,11 @@ static void fill_status(struct text *text, struct task *task)
 	struct proc_memory m;
 
 	proc_memory_of(task, &m);
-	text_printf(text, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n", task->name,
-		    states[task->state].letter, states[task->state].word, task->tgid, task->pid,
-		    parent_pid(task));
-	text_printf(text, "TracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\n", FILES_MAX);
+	text_printf(text, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n",
+		    task->name, states[task->state].letter, states[task->state].word, task->tgid,
+		    task->pid, parent_pid(task));
+	text_printf(text, "TracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\n",
+		    FILES_MAX);
 	if (m.mapped) {
 		text_printf(text, "VmSize:\t%8lu kB\nVmRSS:\t%8lu kB\n", m.mapped / 1024,
 			    m.resident / 1024);

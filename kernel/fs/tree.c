@@ -13,22 +13,12 @@
  * with the inode (name.inode is then NULL), so that the path of an open file that was deleted can
  * still be told; otherwise it is freed.
  */
+#include "kernel/fs/name.h"
 #include "kernel/fs/tree.h"
 #include "mm/slab.h"
 
 #define BUCKETS		4096
 #define LINKS_MAX	1000000
-
-struct name {
-	struct name *next;	/* in its bucket */
-	struct list dir_link;	/* dir->names */
-	struct inode *dir;
-	struct inode *inode;	/* NULL: removed */
-	uint64_t cookie;	/* position in the directory */
-	uint32_t hash;
-	uint32_t len;
-	char text[];
-};
 
 /* What an operation took out under the lock and lets go of after it; either may be NULL. */
 struct dropped {
@@ -36,7 +26,7 @@ struct dropped {
 	struct inode *inode;
 };
 
-static struct spinlock tree_lock = SPINLOCK_INIT;
+struct spinlock tree_lock = SPINLOCK_INIT;
 static struct name *buckets[BUCKETS];
 
 static uint32_t hash_of(const struct inode *dir, const char *text, size_t len)
@@ -144,11 +134,6 @@ static bool is_dir(const struct inode *inode)
 static bool is_mount(const struct inode *inode)
 {
 	return is_dir(inode) && inode->ops != &ramfs_dir_ops;
-}
-
-static struct inode *parent_of(struct inode *dir)
-{
-	return dir->name ? dir->name->dir : dir;
 }
 
 struct inode *tree_parent(struct inode *dir)
@@ -368,68 +353,4 @@ int tree_rename(struct inode *from_dir, const char *from, size_t from_len, struc
 	for (int i = 0; i < 3; i++)
 		dropped_put(&out[i]);
 	return err < 0 ? err : 0;
-}
-
-/* ---- looking ---- */
-
-int tree_readdir(struct file *file, struct dir_sink *sink)
-{
-	struct inode *dir = file->inode;
-	bool room = true;
-	struct name *n;
-
-	spin_lock(&tree_lock);
-	if (file->pos == 0 && (room = dir_emit(sink, ".", 1, dir->ino, S_IFDIR, 1)))
-		file->pos = 1;
-	if (room && file->pos == 1 &&
-	    (room = dir_emit(sink, "..", 2, parent_of(dir)->ino, S_IFDIR, 2)))
-		file->pos = 2;
-	list_for_each(n, &dir->names, dir_link) {
-		if (!room)
-			break;
-		if (n->cookie < file->pos)
-			continue;
-		room = dir_emit(sink, n->text, n->len, n->inode->ino, n->inode->mode, n->cookie + 1);
-		if (room)
-			file->pos = n->cookie + 1;
-	}
-	spin_unlock(&tree_lock);
-	return 0;
-}
-
-/* Put text so that it ends before position *end of the whole path, as far as buf reaches. */
-static void prepend(char *buf, size_t size, size_t *end, const char *text, size_t len)
-{
-	*end -= len;
-	for (size_t i = 0; i < len && *end + i + 1 < size; i++)
-		buf[*end + i] = text[i];
-}
-
-int tree_path(struct inode *inode, char *buf, size_t size)
-{
-	static const char gone[] = " (deleted)";
-	size_t total = 0, end;
-	struct name *n;
-	bool deleted;
-
-	spin_lock(&tree_lock);
-	deleted = inode->name && !inode->name->inode;
-	for (n = inode->name; n; n = n->dir->name)
-		total += n->len + 1;
-	if (!total)
-		total = 1;
-	end = total + (deleted ? sizeof(gone) - 1 : 0);
-	if (size)
-		buf[end < size ? end : size - 1] = 0;
-	total = end;
-	if (deleted)
-		prepend(buf, size, &end, gone, sizeof(gone) - 1);
-	for (n = inode->name; n; n = n->dir->name) {
-		prepend(buf, size, &end, n->text, n->len);
-		prepend(buf, size, &end, "/", 1);
-	}
-	if (end)
-		prepend(buf, size, &end, "/", 1);
-	spin_unlock(&tree_lock);
-	return (int)total;
 }

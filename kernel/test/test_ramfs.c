@@ -137,6 +137,9 @@ static void test_walk(void)
 
 static void test_links(void)
 {
+	static const char *const made[] = { "/b", "/s", "/s1", "/s2", "/dangling", "/made", "/t",
+					    NULL };
+
 	put("/a", "one");
 	is(link_("/a", "/b"), 0, "link");
 	is(nlink("/a"), 2, "two names");
@@ -169,9 +172,8 @@ static void test_links(void)
 	is(unlink_("/t/"), -ENOTDIR, "unlink of a link with a slash");
 	is(rmdir_("/t"), -ENOTDIR, "rmdir of a link");
 	unlink_("/t/x");
-	for (const char *const *p = (const char *const[]){ "/b", "/s", "/s1", "/s2", "/dangling",
-	     "/made", "/t", NULL }; *p; p++)
-		is(unlink_(*p), 0, *p);
+	for (int i = 0; made[i]; i++)
+		is(unlink_(made[i]), 0, made[i]);
 }
 
 static void test_many_links(void)

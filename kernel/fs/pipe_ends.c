@@ -1,0 +1,199 @@
+/*
+ * pipe_ends.c - opening, closing and asking about pipes and fifos.
+ *
+ * A pipe counts the open files that read and that write. An unnamed pipe is made with one of each;
+ * a fifo's ring comes with its first open, and whoever opens one side waits for the other.
+ */
+#include "kernel/fs/pipe.h"
+#include "kernel/usercopy.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+
+static struct pipe *pipe_alloc(void)
+{
+	struct pipe *pipe = kzalloc(sizeof(*pipe));
+
+	if (pipe) {
+		waitq_init(&pipe->read_wait);
+		waitq_init(&pipe->write_wait);
+	}
+	return pipe;
+}
+
+static void free_frames(struct pipe *pipe)
+{
+	for (int i = 0; i < RING_FRAMES; i++) {
+		if (pipe->frame[i])
+			frame_dec_ref(pipe->frame[i]);
+		pipe->frame[i] = 0;
+	}
+}
+
+static void pipe_release(struct file *file)
+{
+	struct pipe *pipe = file->inode->pipe;
+
+	spin_lock(&pipe->lock);
+	pipe->readers -= file_can_read(file);
+	pipe->writers -= file_can_write(file);
+	if (!pipe->readers && !pipe->writers) {
+		free_frames(pipe);
+		pipe->head = pipe->tail = 0;
+	}
+	waitq_wake_all(&pipe->read_wait);
+	waitq_wake_all(&pipe->write_wait);
+	spin_unlock(&pipe->lock);
+}
+
+static void count_open(struct pipe *pipe, const struct file *file)
+{
+	pipe->readers += file_can_read(file);
+	pipe->reader_opens += file_can_read(file);
+	pipe->writers += file_can_write(file);
+	pipe->writer_opens += file_can_write(file);
+}
+
+/* An end of an unnamed pipe, also when opened again through /proc: never waits. */
+static int pipe_open(struct file *file)
+{
+	struct pipe *pipe = file->inode->pipe;
+
+	spin_lock(&pipe->lock);
+	count_open(pipe, file);
+	spin_unlock(&pipe->lock);
+	return 0;
+}
+
+/* Until the other side has been opened at least once since we came. */
+static int wait_for_other_side(struct pipe *pipe, bool reader)
+{
+	uint32_t seen = reader ? pipe->writer_opens : pipe->reader_opens;
+	int err = 0;
+
+	while (!err && !(reader ? pipe->writers : pipe->readers) &&
+	       seen == (reader ? pipe->writer_opens : pipe->reader_opens))
+		err = waitq_sleep(reader ? &pipe->read_wait : &pipe->write_wait, &pipe->lock);
+	return err;
+}
+
+static int fifo_wait(struct pipe *pipe, struct file *file)
+{
+	bool nonblock = file->flags & O_NONBLOCK;
+
+	if (file_can_read(file) && file_can_write(file))
+		return 0;
+	if (file_can_write(file) && nonblock)
+		return pipe->readers ? 0 : -ENXIO;
+	return nonblock ? 0 : wait_for_other_side(pipe, file_can_read(file));
+}
+
+static int fifo_open(struct file *file)
+{
+	struct inode *inode = file->inode;
+	struct pipe *none = NULL, *fresh;
+	int err;
+
+	if (!__atomic_load_n(&inode->pipe, __ATOMIC_ACQUIRE)) {
+		fresh = pipe_alloc();
+		if (!fresh)
+			return -ENOMEM;
+		if (!__atomic_compare_exchange_n(&inode->pipe, &none, fresh, false,
+						 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+			kfree(fresh);
+	}
+	spin_lock(&inode->pipe->lock);
+	count_open(inode->pipe, file);
+	waitq_wake_all(&inode->pipe->read_wait);
+	waitq_wake_all(&inode->pipe->write_wait);
+	err = fifo_wait(inode->pipe, file);
+	spin_unlock(&inode->pipe->lock);
+	if (err)
+		pipe_release(file);
+	return err;
+}
+
+static void pipe_destroy(struct inode *inode)
+{
+	if (inode->pipe)
+		free_frames(inode->pipe);
+	kfree(inode->pipe);
+}
+
+/* ---- the rest ---- */
+
+static int pipe_ioctl(struct file *file, unsigned cmd, vaddr_t arg)
+{
+	struct pipe *pipe = file->inode->pipe;
+	int bytes;
+
+	if (cmd != FIONREAD)
+		return -ENOTTY;
+	spin_lock(&pipe->lock);
+	bytes = (int)bytes_in(pipe);
+	spin_unlock(&pipe->lock);
+	return copy_to_user(arg, &bytes, sizeof(bytes));
+}
+
+static unsigned pipe_poll(struct file *file)
+{
+	struct pipe *pipe = file->inode->pipe;
+	unsigned events = 0;
+
+	spin_lock(&pipe->lock);
+	if (file_can_read(file)) {
+		events |= bytes_in(pipe) ? POLLIN | POLLRDNORM : 0;
+		events |= pipe->writers ? 0 : POLLHUP;
+	}
+	if (file_can_write(file)) {
+		events |= RING_SIZE - bytes_in(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0;
+		events |= pipe->readers ? 0 : POLLERR;
+	}
+	spin_unlock(&pipe->lock);
+	return events;
+}
+
+static int pipe_path(struct inode *inode, char *buf, size_t size)
+{
+	return snprintf(buf, size, "pipe:[%lu]", inode->ino);
+}
+
+static const struct inode_ops pipe_ops = {
+	.destroy = pipe_destroy,
+	.open = pipe_open,
+	.release = pipe_release,
+	.read = pipe_read,
+	.write = pipe_write,
+	.ioctl = pipe_ioctl,
+	.poll = pipe_poll,
+	.path = pipe_path,
+};
+
+const struct inode_ops fifo_ops = {
+	.destroy = pipe_destroy,
+	.open = fifo_open,
+	.release = pipe_release,
+	.read = pipe_read,
+	.write = pipe_write,
+	.ioctl = pipe_ioctl,
+	.poll = pipe_poll,
+};
+
+int pipe_create(struct file **reader, struct file **writer, unsigned flags)
+{
+	struct inode *inode = inode_create(&pipe_ops, S_IFIFO | 0600, DEV_PIPE);
+	int err = -ENOMEM;
+
+	if (!inode)
+		return -ENOMEM;
+	inode->nlink = 1;
+	inode->pipe = pipe_alloc();
+	if (inode->pipe)
+		err = file_create(inode, flags | O_RDONLY, reader);
+	if (!err) {
+		err = file_create(inode, flags | O_WRONLY, writer);
+		if (err)
+			file_put(*reader);
+	}
+	inode_put(inode);
+	return err;
+}
