@@ -120,11 +120,12 @@ int aspace_copy_mappings_from(struct aspace *as, const struct aspace *other)
 
 void share_foreign_root(struct aspace *as, const struct aspace *other)
 {
-	unsigned i;
+	unsigned first = root_first(other), behind = root_last(other) + 1;
+	pte_t *root = pt_root(as);
+	const pte_t *from = pt_root(other);
 
-	for (i = 0; i < PT_ENTRIES; i++)
-		if (i < root_first(other) || i > root_last(other))
-			pt_root(as)[i] = pt_root(other)[i];
+	memcpy(root, from, first * sizeof(*root));
+	memcpy(root + behind, from + behind, (PT_ENTRIES - behind) * sizeof(*root));
 }
 
 void aspace_clear_mappings(struct aspace *as, vaddr_t start, size_t size)
@@ -176,7 +177,8 @@ static void free_kept_tables(struct aspace *as)
 void aspace_destroy(struct aspace *as)
 {
 	aspace_clear(as);
-	free_kept_tables(as);
+	if (as->keeps_tables)
+		free_kept_tables(as);
 	frame_dec_ref(as->root);
 	*as = (struct aspace){ 0 };
 }
