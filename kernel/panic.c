@@ -20,6 +20,10 @@
 static uintptr_t owner;		/* tp of the hart that panics; 0: none does. Atomic */
 static unsigned depth;		/* how often it did */
 
+/* For panic_registers.S. */
+struct trap_frame panic_frame;
+uint32_t panic_frame_taken;
+
 extern char image_start[], text_end[], image_end[];
 
 static uintptr_t my_tp(void)
@@ -91,8 +95,9 @@ static void print_registers(const struct trap_frame *frame)
 
 	for (unsigned i = 0; i < 32; i++)
 		print_alert("%4s %016lx%s", name[i], frame->reg[i], i % 4 == 3 ? "\n" : "");
-	print_alert("scause %#lx, stval %#lx, sstatus %#lx\n", frame->cause, frame->value,
-		    frame->status);
+	if (frame != &panic_frame)
+		print_alert("scause %#lx, stval %#lx, sstatus %#lx\n", frame->cause, frame->value,
+			    frame->status);
 }
 
 static bool is_text(uintptr_t addr)
@@ -117,31 +122,26 @@ static void print_return(uintptr_t addr)
 	print_call(addr - 4);
 }
 
-/* Where to begin to look back: registers of the trap, or of panic's caller. */
-struct origin {
-	uintptr_t pc, ra, fp, sp;
-};
-
 /*
  * The frame pointer points right above the saved return address, and below that lies the caller's
  * frame pointer. A function that calls nobody saves only the latter, in the upper place: it can
  * only be the innermost, and its return address is in ra.
  */
-static void backtrace(const struct origin *from)
+static void backtrace(const struct trap_frame *frame)
 {
-	uintptr_t bottom = kstack_bottom(from->sp), fp = from->fp;
+	uintptr_t bottom = kstack_bottom(frame->reg[REG_SP]), fp = frame->reg[REG_FP];
 
 	print_alert("called from:\n");
-	print_call(from->pc);
-	if (!is_text(from->pc))
-		print_return(from->ra);
+	print_call(frame->reg[REG_PC]);
+	if (!is_text(frame->reg[REG_PC]))
+		print_return(frame->reg[REG_RA]);
 	for (unsigned i = 0; i < MAX_CALLS && bottom; i++) {
 		const uintptr_t *saved = (const uintptr_t *)fp;
 
 		if (!is_aligned(fp, 8) || fp < bottom + 16 || fp > bottom + KSTACK_SIZE)
 			return;
 		if (!i && !is_text(saved[-1])) {
-			print_return(from->ra);
+			print_return(frame->reg[REG_RA]);
 			fp = saved[-1];
 			continue;
 		}
@@ -164,8 +164,7 @@ static void print_task(void)
 		    current->name);
 }
 
-static __attribute__((noreturn)) void report(const struct trap_frame *frame,
-					     const struct origin *from, const char *fmt,
+static __attribute__((noreturn)) void report(const struct trap_frame *frame, const char *fmt,
 					     va_list args)
 {
 	become_owner();
@@ -173,32 +172,29 @@ static __attribute__((noreturn)) void report(const struct trap_frame *frame,
 	vprint_alert(fmt, args);
 	print_alert("\n");
 	print_task();
-	if (frame)
-		print_registers(frame);
-	backtrace(from);
+	print_registers(frame);
+	backtrace(frame);
 	if (current_is_sane() && current->vm)
 		aspace_dump(&current->vm->as);
 	kernel_poweroff(POWEROFF_PANIC);
 }
 
-void panic(const char *fmt, ...)
+/* panic() in panic_registers.S has filled panic_frame; its pc is behind the call. */
+__attribute__((format(printf, 1, 2), noreturn)) void panic_report(const char *fmt, ...)
 {
-	uintptr_t *here = __builtin_frame_address(0);
-	struct origin caller = {here[-1] - 4, 0, here[-2], (uintptr_t)here};
 	va_list args;
 
 	va_start(args, fmt);
-	report(NULL, &caller, fmt, args);
+	panic_frame.reg[REG_PC] -= 4;
+	report(&panic_frame, fmt, args);
 }
 
 void panic_trap(struct trap_frame *frame, const char *fmt, ...)
 {
-	struct origin trap = {frame->reg[REG_PC], frame->reg[REG_RA], frame->reg[REG_FP],
-			      frame->reg[REG_SP]};
 	va_list args;
 
 	va_start(args, fmt);
-	report(frame, &trap, fmt, args);
+	report(frame, fmt, args);
 }
 
 void kstack_overflow(struct trap_frame *frame)
