@@ -135,6 +135,8 @@ static int load(struct exec *e)
 {
 	int err = vm_create(&e->vm);
 
+	if (!err)
+		err = vm_set_exe(e->vm, e->file);
 	if (err)
 		return err;
 	err = elf_load(e->vm, e->file, ELF_PROGRAM, &e->program);
@@ -142,7 +144,6 @@ static int load(struct exec *e)
 		err = load_interpreter(e);
 	if (err)
 		return err;
-	e->vm->exe = file_ref(e->file);
 	e->vm->exe_bias = e->program.bias;
 	e->vm->brk_start = e->vm->brk = align_up(e->program.end, PAGE_SIZE);
 	return 0;

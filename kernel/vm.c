@@ -66,7 +66,8 @@ int vm_clone(struct vm *from, struct vm **out)
 		vm->arg_end = from->arg_end;
 		vm->stack_top = from->stack_top;
 		vm->exe_bias = from->exe_bias;
-		vm->exe = from->exe ? file_ref(from->exe) : NULL;
+		if (from->exe)
+			vm_set_exe(vm, from->exe);
 	}
 	vm_unlock(from);
 	if (err) {
@@ -75,6 +76,15 @@ int vm_clone(struct vm *from, struct vm **out)
 	}
 	*out = vm;
 	return 0;
+}
+
+int vm_set_exe(struct vm *vm, struct file *file)
+{
+	int err = file_run(file);
+
+	if (!err)
+		vm->exe = file_ref(file);
+	return err;
 }
 
 struct vm *vm_get(struct vm *vm)
@@ -90,8 +100,10 @@ void vm_put(struct vm *vm)
 	if (this_hart()->vm == vm)
 		vm_switch(NULL);
 	aspace_destroy(&vm->as);
-	if (vm->exe)
+	if (vm->exe) {
+		file_end_run(vm->exe);
 		file_put(vm->exe);
+	}
 	slab_free(&vm_cache, vm);
 }
 

@@ -30,6 +30,9 @@ int vm_clone(struct vm *from, struct vm **vm);
 struct vm *vm_get(struct vm *vm);
 void vm_put(struct vm *vm);		/* may sleep; NULL is fine */
 
+/* file is the program that runs in vm. 0, or -ETXTBSY. */
+int vm_set_exe(struct vm *vm, struct file *file);
+
 void vm_lock(struct vm *vm);
 void vm_unlock(struct vm *vm);
 

@@ -9,6 +9,12 @@ static struct slab_cache file_cache = SLAB_CACHE_INIT(file_cache, "file", sizeof
 /* What F_GETFL tells: not the flags that only say how to open. */
 #define OPEN_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 
+/* Does having the file open keep it from being run as a program? */
+static bool holds_for_writing(const struct inode *inode, unsigned flags)
+{
+	return inode_is(inode, S_IFREG) && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
+}
+
 int file_create(struct inode *inode, unsigned flags, struct file **out)
 {
 	struct file *file = slab_alloc(&file_cache);
@@ -16,6 +22,12 @@ int file_create(struct inode *inode, unsigned flags, struct file **out)
 
 	if (!file)
 		return -ENOMEM;
+	if (holds_for_writing(inode, flags))
+		err = inode_use(inode, 1);
+	if (err) {
+		slab_free(&file_cache, file);
+		return err;
+	}
 	memset(file, 0, sizeof(*file));
 	file->refs = 1;
 	file->flags = flags & ~OPEN_ONLY;
@@ -44,6 +56,8 @@ void file_put(struct file *file)
 		return;
 	if (!(file->flags & O_PATH) && file->inode->ops->release)
 		file->inode->ops->release(file);
+	if (holds_for_writing(file->inode, file->flags))
+		inode_end_use(file->inode, 1);
 	if (file->text)
 		pagecache_put(file->text);
 	inode_put(file->inode);
@@ -80,6 +94,16 @@ int file_check_exec(struct file *file)
 	unsigned any_x = S_IXUSR | S_IXGRP | S_IXOTH;
 
 	return file_is_regular(file) && (file->inode->mode & any_x) ? 0 : -EACCES;
+}
+
+int file_run(struct file *file)
+{
+	return inode_use(file->inode, -1);
+}
+
+void file_end_run(struct file *file)
+{
+	inode_end_use(file->inode, -1);
 }
 
 int file_path(struct file *file, char *buf, size_t size)

@@ -113,3 +113,20 @@ int inode_path(struct inode *inode, char *buf, size_t size)
 		return inode->ops->path(inode, buf, size);
 	return tree_path(inode, buf, size);
 }
+
+int inode_use(struct inode *inode, int direction)
+{
+	int32_t users = __atomic_load_n(&inode->writers, __ATOMIC_RELAXED);
+
+	do {
+		if (direction > 0 ? users < 0 : users > 0)
+			return -ETXTBSY;
+	} while (!__atomic_compare_exchange_n(&inode->writers, &users, users + direction, false,
+					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	return 0;
+}
+
+void inode_end_use(struct inode *inode, int direction)
+{
+	__atomic_sub_fetch(&inode->writers, direction, __ATOMIC_RELEASE);
+}

@@ -71,6 +71,8 @@ struct inode {
 	struct list names;		/* directory: struct name via dir_link, oldest first */
 	uint64_t next_cookie;		/* directory: position of the next name made */
 
+	int32_t writers;		/* regular file: > 0 opened for writing so often; < 0 run as a
+					 * program by so many, and not to be written; atomic */
 	struct mutex lock;		/* regular file: writers */
 	union {
 		struct pagecache *pages;	/* regular file: its contents */
@@ -97,6 +99,11 @@ struct file {
 
 /* A new inode with one reference and no name; NULL: no memory. mode has the type. */
 struct inode *inode_create(const struct inode_ops *ops, unsigned mode, unsigned dev);
+/* May it be written from now on (direction 1), or run (-1)? 0, or -ETXTBSY when others do the
+ * opposite. inode_end_use takes it back. */
+int inode_use(struct inode *inode, int direction);
+void inode_end_use(struct inode *inode, int direction);
+
 /* A reference unless the last one is gone already. */
 bool inode_try_ref(struct inode *inode);
 void inode_free(struct inode *inode);		/* for inode_put only */
@@ -149,7 +156,7 @@ struct inode *ramfs_dir(unsigned mode);
 struct inode *ramfs_link(const char *target, size_t len);
 struct inode *ramfs_fifo(unsigned mode);
 
-/* Change the size of a regular file; mappings beyond the end go. -EISDIR, -EINVAL. */
+/* Change the size of a regular file; mappings beyond the end go. -EISDIR, -EINVAL, -ETXTBSY. */
 int inode_truncate(struct inode *inode, uint64_t size);
 
 /* ---- device.c, proc.c, pipe.c ---- */

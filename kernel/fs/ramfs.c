@@ -44,15 +44,21 @@ static long file_write_pages(struct file *file, struct uio *uio, uint64_t *pos)
 
 int inode_truncate(struct inode *inode, uint64_t size)
 {
+	int err;
+
 	if (inode_is(inode, S_IFDIR))
 		return -EISDIR;
 	if (!inode_pages(inode))
 		return -EINVAL;
+	err = inode_use(inode, 1);
+	if (err)
+		return err;
 	mutex_lock(&inode->lock);
 	if (size != pages_size(inode->pages))
 		pagecache_truncate(inode->pages, size);
 	inode_touch(inode);
 	mutex_unlock(&inode->lock);
+	inode_end_use(inode, 1);
 	return 0;
 }
 

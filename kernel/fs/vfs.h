@@ -52,6 +52,10 @@ struct pagecache *file_pagecache(struct file *file);	/* borrowed; NULL: cannot b
 uint64_t file_size(struct file *file);
 /* May it be executed: regular, x bit. 0 or -EACCES. */
 int file_check_exec(struct file *file);
+/* It runs as a program from now on, and may not be opened for writing. 0, or -ETXTBSY while it is
+ * open for that; a second user of one that runs always succeeds. */
+int file_run(struct file *file);
+void file_end_run(struct file *file);
 /* Absolute path as opened, for /proc/pid/maps and exe; snprintf-like. " (deleted)" as Linux. */
 int file_path(struct file *file, char *buf, size_t size);
 /* st_dev and st_ino for maps. */
