@@ -32,6 +32,7 @@ static void become_boot_task(void)
 {
 	boot_task.kernel_stack_top = (uint64_t)boot_stack_top;
 	boot_task.hart = &harts[0];
+	harts[0].hartid = machine.hartid[0];
 	current = &boot_task;
 	list_init(&boot_task.wait_link);
 	list_init(&boot_task.timer_link);
