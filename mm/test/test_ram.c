@@ -8,17 +8,20 @@
 #define MIB		(1ul << 20)
 #define FRAMES(bytes)	((bytes) / PAGE_SIZE)
 
-/* How many blocks of this order can be had now; they are given back. */
+/* How many blocks of this order, aligned and of RAM, can be had now; they are given back. */
 static size_t blocks_available(unsigned order)
 {
 	static paddr_t pas[5000];
-	size_t i, n = 0;
+	size_t i, n = 0, good = 0, size = PAGE_SIZE << order;
 
 	while (n < 5000 && frame_alloc(order, 0, &pas[n]) == 0)
 		n++;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		good += is_aligned(pas[i], size) && frame_is_ram(pas[i]) &&
+			frame_is_ram(pas[i] + size - 1);
 		frame_dec_ref(pas[i]);
-	return n;
+	}
+	return good;
 }
 
 static bool is_filled(const uint8_t *byte, size_t bytes, uint8_t with)
@@ -42,6 +45,8 @@ static void ranges(void)
 	is(frame_total(), 0, "a range without a whole frame adds nothing");
 	frame_free_range(AT(PAGE_SIZE - 1), AT(4 * PAGE_SIZE + 1));
 	is(frame_total(), 3, "ends are rounded inwards");
+	is(blocks_available(0), 3, "three frames");
+	is(blocks_available(1), 1, "two of them a block");
 	ok(!frame_is_ram(AT(0)), "the frame below is not ours");
 	ok(frame_is_ram(AT(PAGE_SIZE)) && frame_is_ram(AT(4 * PAGE_SIZE - 1)), "the three are");
 	ok(!frame_is_ram(AT(4 * PAGE_SIZE)), "the frame above is not");
