@@ -31,6 +31,19 @@ _start:
 	lla	t0, boot_trap
 	csrw	stvec, t0
 	csrw	sie, zero
+
+	/*
+	 * Who comes second is no boot hart: OpenSBI before 1.2 may let a hart that smp.c starts run
+	 * before it has noted where to. It is the one whose record is pending.
+	 */
+	lla	t0, boot_taken
+	li	t1, 1
+	amoswap.w.aq t1, t1, (t0)
+	ld	a2, boot_pending
+	beqz	t1, 1f
+	mv	a1, a2
+	j	boot_secondary
+1:
 	mv	s2, a0			# hart
 	mv	s3, a1			# device tree
 	mv	tp, zero
@@ -234,6 +247,12 @@ text_stval:	.asciz	", stval 0x"
 text_newline:	.asciz	"\n"
 
 /* ---- data ---- */
+
+	.data
+	.balign 8
+	.globl boot_pending
+boot_pending:	.dword	0	# physical address of the start_record of the hart being started
+boot_taken:	.word	0	# 1: a hart has come through _start
 
 	.section .bss.boot_tables, "aw", @nobits
 	.balign 4096

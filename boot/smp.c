@@ -27,6 +27,7 @@ static struct start_record records[MAX_HARTS];
 
 extern char image_start[];
 extern void boot_secondary(void);
+extern paddr_t boot_pending;	/* entry.S: for a hart that the firmware sends to _start instead */
 
 static paddr_t image_physical(const void *p)
 {
@@ -79,6 +80,7 @@ static bool start_hart(struct start_record *record, unsigned id, unsigned long h
 	}
 	*record = (struct start_record){kspace_satp(), hart->idle->kernel_stack_top, hart->idle,
 					record, hart, START_ASKED};
+	boot_pending = image_physical(record);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	err = sbi_hart_start(hartid, image_physical(boot_secondary), image_physical(record));
 	if (err) {
