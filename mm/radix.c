@@ -138,7 +138,7 @@ no_memory:
 	return -ENOMEM;
 }
 
-/* The largest index; the tree is not empty. */
+/* The largest index; 0 also for an empty tree. */
 static uint64_t last_index(const struct radix *tree)
 {
 	uintptr_t at = tree->root;
@@ -170,15 +170,10 @@ static uintptr_t *slot_of(struct radix *tree, uint64_t index)
 
 unsigned radix_take_last(struct radix *tree, uint64_t first, uintptr_t words[RADIX_BATCH])
 {
+	uint64_t last = last_index(tree);
+	uint64_t index = last - last % NODE_SLOTS;
 	unsigned n = 0;
-	uint64_t last, index;
 
-	if (!tree->root)
-		return 0;
-	last = last_index(tree);
-	if (last < first)
-		return 0;
-	index = last - last % NODE_SLOTS;
 	if (index < first)
 		index = first;
 	for (; index <= last; index++) {

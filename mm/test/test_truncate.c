@@ -101,6 +101,7 @@ static void truncate_dying(void)
 static struct aspace first, original, clone, later, leaving;
 static struct pagecache *moving_file;
 static unsigned locked;
+static int fault_error;
 
 static void change_the_list(struct aspace *as)
 {
@@ -111,6 +112,7 @@ static void change_the_list(struct aspace *as)
 	if (aspace_try_clone(&original, &clone))
 		printf("Bail out! no memory to clone\n");
 	aspace_unmap(&leaving, BASE, 8 * PAGE_SIZE);
+	fault_error = aspace_handle_page_fault(&later, BASE + 3 * PAGE_SIZE, AS_READ);
 }
 
 static void truncate_while_changing(void)
@@ -130,6 +132,7 @@ static void truncate_while_changing(void)
 	is(mapped(&clone), 7, "and the clone that was made of it");
 	is(mapped(&leaving), 0, "one that went away is not missed");
 	is(mapped(&later), 0, "nor one that came");
+	is(fault_error, -ENXIO, "whose fault beyond the end was refused at once");
 	is(pagecache_resident(moving_file), 3, "3 pages are left");
 	end_space(&first);
 	end_space(&leaving);
