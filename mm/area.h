@@ -17,18 +17,18 @@ enum area_backend { BACKEND_LINEAR, BACKEND_ALLOC, BACKEND_FILE };
 
 /* Flags of an area beside the AS_* ones of aspace.h. */
 #define AREA_SHARED	0x10000u	/* file: writes reach the file; never copied on write */
-#define AREA_COPIED	0x20000u	/* may hold copies made on write, which its file does not have */
+#define AREA_COPIED	0x20000u	/* may hold copies that its file does not have */
 
 struct area {
 	vaddr_t start;			/* first byte */
 	vaddr_t end;			/* one past the last */
 	uint32_t flags;			/* AS_* (AS_MAX always filled in) and AREA_* */
 	uint8_t backend;		/* enum area_backend */
-	uint8_t level;			/* largest leaf it may use: 0 = 4 KiB, 1 = 2 MiB, 2 = 1 GiB */
+	uint8_t level;			/* largest leaf: 0 = 4 KiB, 1 = 2 MiB, 2 = 1 GiB */
 	uint8_t height;			/* of the subtree; a node without children has 1 */
 
 	struct pagecache *pc;		/* file: what is mapped; else NULL */
-	uint64_t offset;		/* file: byte offset of start; linear: address of its frame */
+	uint64_t offset;		/* of start: in the file; linear: in physical memory */
 
 	struct area *left, *right, *parent;
 	uint32_t gap;			/* free pages between the area below (or base) and start */
@@ -99,7 +99,7 @@ static inline bool area_contains(const struct area *area, vaddr_t va)
 	return va - area->start < area->end - area->start;
 }
 
-/* The area that holds va; NULL when none does. The answer is remembered: the next is often the same. */
+/* The area that holds va; NULL when none does. Remembered, as the next is often the same. */
 struct area *area_search(struct aspace *as, vaddr_t va);
 
 static inline struct area *area_find(struct aspace *as, vaddr_t va)

@@ -49,7 +49,7 @@ struct aspace {
 	struct area *last_hit;		/* area of the last successful lookup, or NULL */
 	size_t area_count;
 	size_t mapped_bytes;		/* sum of the areas' sizes */
-	size_t resident_pages;		/* leaves present, in 4 KiB units, PROT_NONE ones included */
+	size_t resident_pages;		/* leaves present, in 4 KiB units, PROT_NONE included */
 	size_t table_pages;		/* page-table pages owned, the root included */
 	size_t stack_limit;		/* bytes an AS_GROWSDOWN area may reach in all */
 	uint64_t harts;			/* bit per hart that may hold translations; atomic */
@@ -133,14 +133,14 @@ int aspace_unmap(struct aspace *as, vaddr_t va, size_t size);
 
 /*
  * Change permissions (AS_RWX bits of flags) of areas and of present pages; touches no absent page.
- * -ENOMEM at a hole and -EACCES at an area whose max_prot forbids it: what lies before stays changed
- * (Linux). -ENOMEM for lack of memory changes nothing.
+ * -ENOMEM at a hole and -EACCES at an area whose max_prot forbids it: what lies before stays
+ * changed (Linux). -ENOMEM for lack of memory changes nothing.
  */
 int aspace_protect(struct aspace *as, vaddr_t va, size_t size, unsigned flags);
 
 /*
- * Move [old, old + old_size) to new_va with new_size bytes, contents and sharing kept; the target is
- * replaced if occupied. Or resize in place when new_va == old. One area must cover the old range.
+ * Move [old, old + old_size) to new_va with new_size bytes, contents and sharing kept; the target
+ * is replaced if occupied. Or resize in place when new_va == old. One area must cover the old range.
  * keep_old leaves the old area mapped and empty (MREMAP_DONTUNMAP).
  * old_size 0: map a shared area a second time. -EFAULT no area, -EINVAL, -ENOMEM.
  */

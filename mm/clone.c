@@ -8,8 +8,8 @@
  * What the child can find again by faulting is not copied: leaves that map the pages of a file or
  * of shared memory. So the cost follows the private pages that are resident.
  *
- * Failure: the child is destroyed, which drops its references. The parent may have lost W bits, which
- * its next write finds out (it is the last owner again and takes the frame over).
+ * Failure: the child is destroyed, which drops its references. The parent may have lost W bits,
+ * which its next write finds out (it is the last owner again and takes the frame over).
  */
 #include "mm/mm.h"
 
@@ -133,8 +133,8 @@ int aspace_try_clone(struct aspace *as, struct aspace *child)
 		if (!(area->flags & AS_DONTFORK))
 			err = clone_area(&cl, area);
 	/*
-	 * Also after a failure: a hart that goes on writing through a cached W would escape the next
-	 * clone, which finds no W bit left to take away.
+	 * Also after a failure: a hart that goes on writing through a cached W would escape the
+	 * next clone, which finds no W bit left to take away.
 	 */
 	if (cl.lost_w)
 		tlb_flush(as, as->base, aspace_size(as));

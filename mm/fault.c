@@ -8,7 +8,7 @@
  *	  a leaf that allows it	spurious: a stale TLB entry, or another hart was faster
  *	  a read-only leaf	write: take the frame over if we are its last owner, else copy it
  *
- * leaf_pte() in mm.h is the one place where a frame becomes a leaf; every way to map goes through it.
+ * leaf_pte() in mm.h is the one place where a frame becomes a leaf; every way to map uses it.
  */
 #include "mm/mm.h"
 #include "mm/port.h"

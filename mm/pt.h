@@ -70,7 +70,7 @@ static inline pte_t *pte_table(pte_t pte)
 	return frame_va(pte_pa(pte));
 }
 
-/* One store: the hardware never sees half an entry, and what the entry leads to is visible first. */
+/* One store: the hardware never sees half an entry, and sees what it leads to no later. */
 static inline void pte_store(pte_t *slot, pte_t pte)
 {
 	__atomic_store_n(slot, pte, __ATOMIC_RELEASE);

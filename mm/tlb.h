@@ -18,7 +18,7 @@
 struct gather {
 	struct aspace *as;
 	vaddr_t start, end;		/* leaves that were cleared lie in here; empty: none */
-	bool tables;			/* tables were unhooked: non-leaf entries must be flushed too */
+	bool tables;			/* tables were unhooked: flush non-leaf entries too */
 	unsigned count;
 	paddr_t frames[GATHER_FRAMES];	/* one reference each to drop; bits 1:0 hold the level */
 };

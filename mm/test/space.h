@@ -69,12 +69,12 @@ void areas_are(const struct aspace *as, vaddr_t from, vaddr_t to, const char *wa
 uint64_t fingerprint(const struct aspace *as);
 
 /*
- * sweep(setup, call, undo): with the n-th allocation failing, for n = 1, 2, ... until none fails,
+ * sweep: with the n-th allocation failing, for n = 1, 2, ... until none fails,
  * the call gives -ENOMEM and leaves fingerprint and free frames as they were.
  */
 struct sweep {
 	void (*prepare)(struct aspace *as);	/* builds the state */
 	int (*call)(struct aspace *as);		/* the operation under test */
-	void (*cleanup)(void);			/* what prepare left beside the space; may be NULL */
+	void (*cleanup)(void);			/* what prepare left elsewhere; may be NULL */
 };
 void sweep(const char *name, const struct sweep *s);

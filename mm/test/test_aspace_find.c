@@ -187,7 +187,7 @@ static void known_mistakes(void)
 	end(&as);
 }
 
-/* 4,000 areas: the tree must be no deeper than 1.44 log2 n, and a search must not visit them all. */
+/* 4,000 areas: the tree must be no deeper than 1.44 log2 n. */
 static void many_areas(void)
 {
 	struct aspace as;

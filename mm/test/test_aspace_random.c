@@ -250,13 +250,28 @@ static void one_step(void)
 	if (n > WINDOW - page)
 		n = WINDOW - page;
 	switch (test_random(14)) {
-	case 0: case 1: map(s, page, n); break;
-	case 2: unmap(s, page, n); break;
-	case 3: case 4: protect(s, page, n); break;
-	case 5: discard(s, page, n); break;
-	case 6: clone(s); break;
-	case 7: move(s, page, n); break;
-	default: write_through(s, page);
+	case 0:
+	case 1:
+		map(s, page, n);
+		break;
+	case 2:
+		unmap(s, page, n);
+		break;
+	case 3:
+	case 4:
+		protect(s, page, n);
+		break;
+	case 5:
+		discard(s, page, n);
+		break;
+	case 6:
+		clone(s);
+		break;
+	case 7:
+		move(s, page, n);
+		break;
+	default:
+		write_through(s, page);
 	}
 }
 

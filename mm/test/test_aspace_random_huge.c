@@ -157,13 +157,29 @@ static void one_step(unsigned s)
 	if (n > WINDOW - page)
 		n = WINDOW - page;
 	switch (test_random(16)) {
-	case 0: case 1: map_huge(s); break;
-	case 2: map_small(s, page, n); break;
-	case 3: unmap(s, page, n); break;
-	case 4: case 5: protect(s, page, n); break;
-	case 6: discard(s, page, n); break;
-	case 7: case 8: clone(s); break;
-	default: write_bytes(s);
+	case 0:
+	case 1:
+		map_huge(s);
+		break;
+	case 2:
+		map_small(s, page, n);
+		break;
+	case 3:
+		unmap(s, page, n);
+		break;
+	case 4:
+	case 5:
+		protect(s, page, n);
+		break;
+	case 6:
+		discard(s, page, n);
+		break;
+	case 7:
+	case 8:
+		clone(s);
+		break;
+	default:
+		write_bytes(s);
 	}
 }
 

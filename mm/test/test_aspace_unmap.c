@@ -116,6 +116,14 @@ static void order(void)
 	is(test_log.harts, 1, "and there");
 	is(test_log.all, 0, "nothing else");
 
+	test_case("the only page of its table: non-leaf entries are flushed as well");
+	does(aspace_map_alloc(&as, V + GIB, PAGES(1), URW, AS_POPULATE, PAGE_SIZE), 0);
+	test_events_clear();
+	does(aspace_unmap(&as, V + GIB, PAGES(1)), 0);
+	is(test_log.all, 1, "here");
+	is(test_log.pages, 0, "not only the page");
+	ok(test_log.event[1].kind == FLUSH_HARTS && test_log.event[1].size > PAGE_SIZE, "there");
+
 	test_case("more pages than a batch holds");
 	does(aspace_map_alloc(&as, V + MIB, PAGES(500), URW, AS_POPULATE, PAGE_SIZE), 0);
 	test_events_clear();
