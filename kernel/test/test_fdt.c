@@ -236,6 +236,8 @@ static void test_good(void)
 	is(machine.initrd.start, 0x84000000, "the initrd, from 8 bytes");
 	is(machine.initrd.end, 0x84100000, "its end, from 4");
 	is(machine.reserved_count, 1, "it is reserved");
+	is(machine.reserved[0].start, 0x84000000, "from its start");
+	is(machine.reserved[0].end, 0x84100000, "to its end");
 	is(machine.seed_size, 10, "the random seed");
 	is_text(machine.bootargs, "quiet test=1", "the command line");
 	is(machine.note_count, 0, "nothing is odd");
@@ -265,9 +267,11 @@ static void test_ram(void)
 	prop_cells("reg", 0, 0x89000000, 0, 0x1000);
 	end();
 	end();
-	put_u32(reserve_map + 4, 0x87fff000);
 	put_u32(reserve_map + 12, 0x1000);
-	reserve_size = 32;
+	put_u32(reserve_map + 20, 0x87fff000);
+	put_u32(reserve_map + 28, 0x1000);
+	put_u32(reserve_map + 36, 0x86000000);
+	reserve_size = 64;
 	is_text(read_tree(0), NULL, "several pieces of memory");
 	is(machine.ram_count, 2, "those that touch are one");
 	is(machine.ram[0].start, 0x80041000, "memory that may not be mapped is left out");
@@ -275,9 +279,11 @@ static void test_ram(void)
 	is(machine.ram[1].start, 0x1fff000000, "memory near 128 GiB");
 	is(machine.ram[1].end, 0x2000000000, "is used up to there");
 	is(machine.note_count, 1, "and that is noted, once");
-	is(machine.reserved_count, 1, "reserved pieces that touch are one");
-	is(machine.reserved[0].start, 0x87fff000, "from the list of the header");
-	is(machine.reserved[0].end, 0x88003000, "to the nodes', in whole pages");
+	is(machine.reserved_count, 2, "reserved pieces that touch are one");
+	is(machine.reserved[0].end, 0x1000, "a first one at 0");
+	is(machine.reserved[1].start, 0x87fff000, "from the list of the header");
+	is(machine.reserved[1].end, 0x88003000, "to the nodes', in whole pages");
+	ok(machine.reserves, "the tree keeps some memory for itself");
 	ok(machine_is_ram(&machine, 0x80041000, 0xa0000000), "all of a piece is RAM");
 	ok(!machine_is_ram(&machine, 0x80040000, 0x80042000), "what begins before it is not");
 	ok(!machine_is_ram(&machine, 0xa0000000, 0xa0001000), "nor what lies behind");
@@ -327,6 +333,32 @@ static void test_harts(void)
 	end();
 	is_text(read_tree(0), NULL, "a hart without Sstc");
 	ok(!machine.sstc, "spoils it for all");
+
+	start_tree();
+	memory(0x80000000, 0x10000000);
+	begin_cpus();
+	cpu(0, "okay", "rv64imac_sstc_zba", SV39);
+	begin("cpu@1");
+	prop_string("device_type", "cpu");
+	prop_cells("reg", 1);
+	prop("riscv,isa-extensions", "i\0m\0sstc\0zba", 13);
+	end();
+	end();
+	is_text(read_tree(0), NULL, "two ways to name extensions");
+	ok(machine.sstc, "are both understood");
+	is(machine.hart_count, 2, "paging is not in question when nothing is said of it");
+
+	start_tree();
+	memory(0x80000000, 0x10000000);
+	begin_cpus();
+	begin("cpu@0");
+	prop_string("device_type", "cpu");
+	prop_cells("reg", 0);
+	prop("riscv,isa", "rv64imac_sstc", 13);
+	end();
+	end();
+	is_text(read_tree(0), NULL, "a string without its end");
+	ok(!machine.sstc, "is not believed");
 }
 
 static void test_devices(void)
@@ -354,6 +386,36 @@ static void test_devices(void)
 	is(machine.uart_shift, 2, "the distance of the registers");
 	is(machine.uart_irq, 33, "the interrupt of the other form");
 	is(machine.finisher, 0, "what the bus does not reach is not there");
+
+	start_tree();
+	memory(0x80000000, 0x10000000);
+	two_cpus();
+	begin("private");
+	prop_cells("#address-cells", 1);
+	prop_cells("#size-cells", 1);
+	begin("test@100");
+	prop_string("compatible", "sifive,test1");
+	prop_cells("reg", 0x100, 0x100);
+	end();
+	end();
+	begin("uart@0");
+	prop_string("compatible", "ns16550a");
+	prop_string("status", "disabled");
+	prop_cells("reg", 0, 0x1000, 0, 0x100);
+	end();
+	begin("plic@0");
+	prop_string("compatible", "riscv,plic0");
+	prop_cells("reg", 0xffffff, 0xfffff000, 0, 0x2000);
+	end();
+	begin("rtc@0");
+	prop_string("compatible", "google,goldfish-rtc");
+	prop_cells("reg", 0, 0x101000, 0, 0x1000);
+	end();
+	is_text(read_tree(0), NULL, "devices that cannot be had");
+	is(machine.finisher, 0, "on a bus that is not connected");
+	is(machine.uart.end, 0, "disabled");
+	is(machine.plic.end, 0, "beyond the processor's addresses");
+	is(machine.rtc, 0x101000, "and one that can");
 }
 
 /* One tree of which one thing is wrong, and what is said. */
@@ -389,6 +451,19 @@ static void test_refused(void)
 		"no clock");
 
 	bad_initrd(0x84000000, 0x83000000, "its initrd ends before it starts");
+	start_tree();
+	begin("chosen");
+	prop_cells("linux,initrd-start", 0x84000000);
+	end();
+	is_text(read_tree(0), "its initrd has no start and end of 4 or 8 bytes", "half an initrd");
+
+	start_tree();
+	chosen("", 0x84000000, 0x84000000);
+	memory(0x80000000, 0x10000000);
+	two_cpus();
+	is_text(read_tree(0), NULL, "an empty initrd");
+	is(machine.initrd.start, 0, "is none");
+
 	bad_initrd(0x8f000000, 0x90000001, "its initrd lies outside of the memory it names");
 	bad_initrd(0x7f000000, 0x80000000, "its initrd lies outside of the memory it names");
 
