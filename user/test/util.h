@@ -110,6 +110,37 @@ UNUSED_OK static long sys6(long n, long a, long b, long c, long d, long e, long 
 	sys6((n), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define sys(...) SYS_ARGS_(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
+UNUSED_OK static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/*
+ * Does the kernel check all of its structures after every memory call (DEBUG=1)? Such a call then
+ * takes time in proportion to what is mapped: the quickest of a few, with few areas and with many.
+ */
+UNUSED_OK static bool checks_everything(void)
+{
+	char *p = mmap(NULL, 4000 * PAGE, PROT_NONE, ANON | MAP_NORESERVE, -1, 0);
+	uint64_t few = UINT64_MAX, many = UINT64_MAX;
+
+	for (size_t i = 1; p != MAP_FAILED && i < 4000; i += 2) {
+		uint64_t start = now_ns(), took;
+
+		mprotect(p + i * PAGE, PAGE, PROT_READ);
+		took = now_ns() - start;
+		if (i < 200 && took < few)
+			few = took;
+		if (i >= 3800 && took < many)
+			many = took;
+	}
+	munmap(p, 4000 * PAGE);
+	return many / 4 > few;
+}
+
 /* ---- this program, again ---- */
 
 /*
@@ -451,14 +482,6 @@ UNUSED_OK static void gate_close(struct gate *g)
 {
 	close(g->fd[0]);
 	close(g->fd[1]);
-}
-
-UNUSED_OK static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 #endif
