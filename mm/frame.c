@@ -170,6 +170,8 @@ static struct cache *lock_own_cache(void)
 {
 	struct cache *cache = &caches[port_hart()];
 
+	/* Else the compiler works the address out anew for every field. */
+	__asm__("" : "+r"(cache));
 	lock_cache(cache);
 	return cache;
 }
@@ -265,33 +267,30 @@ static SLOW void make_room(struct cache *cache)
 	port_unlock(&frame_lock);
 }
 
-static void release_single(uint32_t number, struct frame *frame)
+static void release_single(struct frame *frame)
 {
-	struct cache *cache;
+	struct cache *cache = lock_own_cache();
 
 	frame_set_kind(frame, FRAME_INNER);
-	cache = lock_own_cache();
 	if (cache->count == CACHE_FRAMES)
 		make_room(cache);
-	cache->frames[cache->count++] = number;
+	cache->frames[cache->count++] = frame_number_of(frame);
 	unlock_cache(cache);
 }
 
-static SLOW void release_block(uint32_t number, struct frame *frame)
+static SLOW void release_block(struct frame *frame)
 {
 	port_lock(&frame_lock);
-	buddy_put(number, frame->order);
+	buddy_put(frame_number_of(frame), frame->order);
 	port_unlock(&frame_lock);
 }
 
-void frame_release(paddr_t pa)
+void frame_release(struct frame *frame)
 {
-	struct frame *frame = frame_desc(pa);
-
 	if (frame->order == 0)
-		release_single(frame_number(pa), frame);
+		release_single(frame);
 	else
-		release_block(frame_number(pa), frame);
+		release_block(frame);
 }
 
 /* ---- contents: many words a turn, for a loop over single words takes almost three times as long ---- */
@@ -342,8 +341,10 @@ void frame_copy(paddr_t to, paddr_t from)
 	const uint64_t *src = frame_va(from);
 	const uint64_t *end = src + PAGE_SIZE / sizeof(*src);
 
-	for (; src < end; src += 16, dst += 16) {
+	for (; src < end; src += 32, dst += 32) {
 		copy_eight(dst, src);
 		copy_eight(dst + 8, src + 8);
+		copy_eight(dst + 16, src + 16);
+		copy_eight(dst + 24, src + 24);
 	}
 }

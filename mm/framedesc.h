@@ -73,6 +73,11 @@ static inline struct frame *frame_desc(paddr_t pa)
 	return frame_at(frame_number(pa));
 }
 
+static inline uint32_t frame_number_of(const struct frame *frame)
+{
+	return (uint32_t)(frame - frame_table);
+}
+
 static inline enum frame_kind frame_kind(const struct frame *frame)
 {
 	return __atomic_load_n(&frame->flags, __ATOMIC_RELAXED) & FRAME_KIND_MASK;
@@ -126,4 +131,4 @@ extern paddr_t frame_zero;	/* a frame of zeros that all spaces share (fault.c), 
 void frame_caches_init(void);
 
 /* Take back a frame or block whose count is 0. */
-void frame_release(paddr_t pa);
+void frame_release(struct frame *frame);

@@ -57,9 +57,8 @@ void frame_inc_ref(paddr_t pa)
  * One user less. The last one must see everything the others did to the frame before they let go
  * of it: each drop is a release, the last one also an acquire.
  */
-static inline uint32_t drop_ref(paddr_t pa)
+static inline uint32_t drop_ref(struct frame *frame, paddr_t pa)
 {
-	struct frame *frame = counted_frame(pa, "frame_dec_ref");
 	uint32_t before = __atomic_fetch_sub(&frame->refs, 1, __ATOMIC_RELEASE);
 
 	if (before - 1 >= REFS_STUCK - 1)
@@ -71,10 +70,11 @@ static inline uint32_t drop_ref(paddr_t pa)
 
 uint32_t frame_dec_ref(paddr_t pa)
 {
-	uint32_t left = drop_ref(pa);
+	struct frame *frame = counted_frame(pa, "frame_dec_ref");
+	uint32_t left = drop_ref(frame, pa);
 
 	if (left == 0)
-		frame_release(pa);
+		frame_release(frame);
 	return left;
 }
 
@@ -107,9 +107,11 @@ void frame_block_dec_ref(paddr_t pa, unsigned order)
 
 	port_lock(&frame_lock);
 	for (; pa < end; pa = next) {
+		struct frame *frame = counted_frame(pa, "frame_block_dec_ref");
+
 		next = pa + piece_size(pa);
-		if (drop_ref(pa) == 0)
-			buddy_put(frame_number(pa), frame_desc(pa)->order);
+		if (drop_ref(frame, pa) == 0)
+			buddy_put(frame_number(pa), frame->order);
 	}
 	port_unlock(&frame_lock);
 }
