@@ -128,8 +128,10 @@ static bool frame_agrees(const struct area *area, vaddr_t va, paddr_t pa)
 		return false;
 	if (area->backend == BACKEND_ALLOC || (area->flags & AREA_COPIED))
 		return true;
-	if (pagecache_get(area->pc, area_offset(area, va) >> PAGE_SHIFT, PAGECACHE_PEEK, &cached) ||
-	    !cached)
+	/* Beyond the end: a truncation on another hart is about to come for this leaf. */
+	if (pagecache_get(area->pc, area_offset(area, va) >> PAGE_SHIFT, PAGECACHE_PEEK, &cached))
+		return true;
+	if (!cached)
 		return false;
 	frame_dec_ref(cached);
 	return cached == pa;
