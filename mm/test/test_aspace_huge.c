@@ -70,6 +70,25 @@ static void partial_unmap(void)
 	does(aspace_unmap(&as, V, 2 * M2), 0);
 	is(test_free_frames(), frames, "all back");
 
+	test_case("only one end of the range inside a leaf");
+	does(aspace_map_alloc(&as, V, 2 * M2, URW, AS_POPULATE, PAGE_SIZE_2M), 0);
+	does(poke(&as, V + PAGES(499), 1), 0);
+	does(poke(&as, V + M2 + PAGES(3), 2), 0);
+	does(aspace_unmap(&as, V + PAGES(500), PAGES(12)), 0);
+	does(peek(&as, V + PAGES(499)), 1);
+	does(aspace_unmap(&as, V + M2, PAGES(3)), 0);
+	does(peek(&as, V + M2 + PAGES(3)), 2);
+	is(as.resident_pages, 1024 - 15, "15 pages are gone");
+	does(aspace_unmap(&as, V, 2 * M2), 0);
+	does(aspace_map_alloc(&as, V, 2 * M2, URW, AS_POPULATE, PAGE_SIZE_2M), 0);
+	does(poke(&as, V + PAGES(499), 1), 0);
+	does(poke(&as, V + M2 + PAGES(3), 2), 0);
+	does(aspace_discard(&as, V + PAGES(500), PAGES(12)), 0);
+	does(peek(&as, V + PAGES(499)), 1);
+	does(aspace_discard(&as, V + M2, PAGES(3)), 0);
+	does(peek(&as, V + M2 + PAGES(3)), 2);
+	does(aspace_unmap(&as, V, 2 * M2), 0);
+
 	test_case("no memory for the split");
 	does(aspace_map_alloc(&as, V, M2, URW, AS_POPULATE, PAGE_SIZE_2M), 0);
 	test_fail_nth(2);
@@ -95,6 +114,16 @@ static void partial_protect(void)
 	does(aspace_protect(&as, V, M2, RW), 0);
 	is(as.area_count, 1, "one area again");
 	does(peek(&as, V + PAGES(20)), 20);
+
+	test_case("only one end of the range inside a leaf");
+	does(aspace_map_alloc(&as, V, 2 * M2, URW | AS_REPLACE, AS_POPULATE, PAGE_SIZE_2M), 0);
+	does(aspace_protect(&as, V + PAGES(500), PAGES(12), AS_READ), 0);
+	ok(translate(&as, V + PAGES(499), AS_USER | AS_WRITE), "what lies before keeps W");
+	ok(!translate(&as, V + PAGES(500), AS_USER | AS_WRITE), "the first page does not");
+	does(aspace_protect(&as, V + M2, PAGES(3), AS_READ), 0);
+	ok(translate(&as, V + M2 + PAGES(3), AS_USER | AS_WRITE), "what lies behind keeps W");
+	does(aspace_unmap(&as, V, 2 * M2), 0);
+	does(aspace_map_alloc(&as, V, M2, URW, AS_LAZY, PAGE_SIZE_2M), 0);
 
 	test_case("a huge page without permission");
 	does(aspace_map_alloc(&as, V + M2, M2, URW, AS_POPULATE, PAGE_SIZE_2M), 0);

@@ -84,6 +84,16 @@ static void upper_half(void)
 	is(leaf_size(&kernel, KERNEL_BASE), PAGE_SIZE_2M, "root entries stay tables");
 	is(kernel.table_pages, 257, "kept tables stay");
 	destroy(&kernel);
+
+	test_case("a visit that skips absent entries up there comes to an end");
+	is(aspace_create(&kernel, KERNEL_BASE, KERNEL_SIZE), 0, "another one, without tables");
+	watch(&kernel);
+	does(aspace_map_alloc(&kernel, -4 * GIB, 4 * GIB - PAGES(1), RW, AS_LAZY, PAGE_SIZE), 0);
+	does(aspace_protect(&kernel, -4 * GIB, 4 * GIB - PAGES(1), AS_READ), 0);
+	does(aspace_handle_page_fault(&kernel, -GIB + 5, AS_READ), 0);
+	does(aspace_discard(&kernel, -4 * GIB, 4 * GIB - PAGES(1)), 0);
+	is(kernel.resident_pages, 0, "nothing is left");
+	destroy(&kernel);
 	end(&as);
 }
 
