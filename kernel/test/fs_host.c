@@ -213,6 +213,22 @@ void host_boot(size_t ram_bytes, size_t free_bytes)
 	check(the_task.files && the_task.fs);
 }
 
+bool host_fork(void)
+{
+	struct files *files = files_clone(the_task.files);
+	struct fs_context *fs = fs_context_clone(the_task.fs);
+
+	if (!files || !fs) {
+		files_put(files);
+		fs_context_put(fs);
+		return false;
+	}
+	host_task_ends();
+	the_task.files = files;
+	the_task.fs = fs;
+	return true;
+}
+
 void host_task_ends(void)
 {
 	files_put(the_task.files);

@@ -12,6 +12,8 @@
 /* Fresh RAM, the first free_bytes of it not reserved; an empty file system; a task with an empty
  * descriptor table. */
 void host_boot(size_t ram_bytes, size_t free_bytes);
+/* The task becomes its own child, with copies of its tables; false: no memory, nothing changed. */
+bool host_fork(void);
 /* The task ends; what the file system itself holds stays. */
 void host_task_ends(void);
 

@@ -153,6 +153,9 @@ static void test_large(void)
 	size_t total = frame_total(), size = 20ul << 20;
 	char *data = archive + (1 << 20), *buf;
 	bool good = true;
+	struct file *file;
+	paddr_t pa = 0;
+	char *page;
 	long fd;
 
 	for (size_t i = 0; i < size; i++)
@@ -172,6 +175,16 @@ static void test_large(void)
 			good = buf[i] == (char)((at + i) * 2654435761u >> 13);
 	}
 	ok(good, "whole");
+	sys_close(fd);
+	fd = sys_openat(AT_FDCWD, u("/etc/motd"), O_RDONLY, 0);
+	file = file_get((int)fd);
+	pagecache_get(file_pagecache(file), 0, PAGECACHE_PEEK, &pa);
+	page = frame_va(pa);
+	for (size_t i = 3; i < PAGE_SIZE; i++)
+		good = good && page[i] == 0;
+	ok(good, "nothing but zeros behind the end of a file");
+	frame_dec_ref(pa);
+	file_put(file);
 	sys_close(fd);
 	is(sys_unlinkat(AT_FDCWD, u("/large"), 0), 0, "and removed");
 }
@@ -200,6 +213,10 @@ static void test_words(void)
 	start();
 	add("x", 0, 3, 1, "", 0);
 	says(unpack(archive, used), "no known type");
+	start();
+	add("name", 0100600, 3, 1, "", 0);
+	archive[112] = 0;
+	says(unpack(archive, used), "zero byte");
 }
 
 /* Cut at every length, and each byte of it changed: an answer, and a file system that works. */

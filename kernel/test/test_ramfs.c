@@ -9,8 +9,10 @@
  *	    kernel/sys_file.c kernel/sys_path.c kernel/sys_rw.c kernel/sys_stat.c \
  *	    mm/[a-z]*.c mm/test/test.c mm/test/port.c -o test_ramfs
  */
+#include "kernel/fs/vfs.h"
 #include "kernel/test/fs_host.h"
 #include "kernel/test/host.h"
+#include "mm/frame.h"
 
 #define RAM	(32ul << 20)
 #define CWD	AT_FDCWD
@@ -172,6 +174,9 @@ static void test_links(void)
 	is(unlink_("/t/"), -ENOTDIR, "unlink of a link with a slash");
 	is(rmdir_("/t"), -ENOTDIR, "rmdir of a link");
 	unlink_("/t/x");
+	is(symlink_("x", "/new/"), -ENOENT, "symlink with a slash");
+	is(link_("/b", "/new/"), -ENOENT, "link with a slash");
+	is(exists("/new"), 0, "makes nothing");
 	for (int i = 0; made[i]; i++)
 		is(unlink_(made[i]), 0, made[i]);
 }
@@ -224,6 +229,8 @@ static void test_remove(void)
 
 static void test_rename(void)
 {
+	long parents;
+
 	put("/a", "a");
 	put("/b", "b");
 	mkdir_("/d");
@@ -244,10 +251,12 @@ static void test_rename(void)
 	is(rename_("/.", "/x", 0), -EBUSY, "dot");
 	is(rename_("/b", "/proc/x", 0), -EXDEV, "into /proc");
 	is(rename_("/d", "/e", 0), 0, "over an empty directory");
+	parents = nlink("/");
 	is(exists("/e/sub"), 1, "with what is in it");
 	is(nlink("/e"), 3, "links of the moved directory");
 	is(rename_("/e/sub", "/sub", 0), 0, "to another directory");
 	is(nlink("/e"), 2, "the old parent lost a link");
+	is(nlink("/"), parents + 1, "the new one gained it");
 	sys_chdir(u("/sub"));
 	is(rename_("/sub", "/e/new", 0), 0, "of the current directory");
 	is_text(cwd(), "/e/new", "whose path follows");
@@ -344,6 +353,43 @@ static void test_contents(void)
 	is(test_free_frames(), before, "every frame came back");
 }
 
+/* The frame of a page of an open file; the file keeps it. */
+static unsigned char *page_of(long fd, uint64_t index)
+{
+	struct file *file = file_get((int)fd);
+	paddr_t pa = 0;
+
+	pagecache_get(file_pagecache(file), index, PAGECACHE_PEEK, &pa);
+	frame_dec_ref(pa);
+	file_put(file);
+	return frame_va(pa);
+}
+
+static bool zeros(const unsigned char *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (from[i])
+			return false;
+	return true;
+}
+
+/* What nobody wrote is zero, also where only a mapping sees it. */
+static void test_zeros(void)
+{
+	long fd = open_("/f", O_RDWR | O_CREAT);
+	unsigned char *buf = host_user(USER_BUF);
+
+	memset(buf, 0xff, 100);
+	sys_pwrite64(fd, USER_BUF, 100, 5000);
+	ok(zeros(page_of(fd, 1), 904), "before the first byte of a page");
+	ok(zeros(page_of(fd, 1) + 1004, 3092), "and behind the last");
+	memset(page_of(fd, 1) + 1004, 0xff, 3092);
+	sys_pwrite64(fd, USER_BUF, 1, 6000);
+	ok(zeros(page_of(fd, 1) + 1004, 900), "what a mapping stored behind the end is cleared");
+	sys_close(fd);
+	unlink_("/f");
+}
+
 static void test_modes(void)
 {
 	long fd = open_("/f", O_WRONLY | O_CREAT), fd2;
@@ -420,6 +466,9 @@ static void test_descriptors(void)
 	is(sys_dup3(0, 0, 0), -EINVAL, "onto itself");
 	is(sys_dup3(9, 3, 0), -EBADF, "of nothing");
 	is(sys_fcntl(0, F_DUPFD, 100), 100, "F_DUPFD");
+	is(sys_dup3(0, 100, O_CLOEXEC), 100, "dup3 onto an open one");
+	is(host_fork(), 1, "fork");
+	is(sys_fcntl(100, F_GETFD, 0), FD_CLOEXEC, "copies files and their flags");
 	is(sys_fcntl(0, F_DUPFD, 1024), -EINVAL, "beyond the end");
 	is(sys_fcntl(0, F_DUPFD_CLOEXEC, 0), 1, "F_DUPFD_CLOEXEC");
 	is(sys_fcntl(1, F_GETFD, 0), FD_CLOEXEC, "close on exec");
@@ -446,6 +495,7 @@ static void test_pipes(void)
 	is(sys_pipe2(USER_BUF, O_APPEND), -EINVAL, "with a strange flag");
 	is(sys_pipe2(USER_BUF, O_NONBLOCK), 0, "pipe2");
 	r = fds[0], w = fds[1];
+	ok(r == 0 && w == 1, "the first two descriptors");
 	is(sys_read(r, USER_BUF, 10), -EAGAIN, "empty");
 	is(write_text(w, "hello"), 5, "write");
 	is(sys_read(r, USER_BUF, 100), 5, "read");
@@ -462,6 +512,9 @@ static void test_pipes(void)
 	is(sys_write(w, USER_BUF, 4096), -EAGAIN, "but not for 4096 at once");
 	is(sys_write(w, USER_HIGH - 10, 100), -EFAULT, "a short write that faults");
 	is(sys_read(r, USER_BUF, 100000), 64536, "wrote nothing");
+	is(sys_write(w, USER_BUF, 4000), 4000, "up to near the end of a page");
+	is(sys_write(w, USER_HIGH - 2900, 3000), -EFAULT, "a short write that faults in the next");
+	is(sys_read(r, USER_BUF, 100000), 4000, "wrote nothing either");
 	sys_fcntl(r, F_SETFL, 0);
 	host_interrupted = false;
 	is(sys_read(r, USER_BUF, 1), -EINTR, "a blocking read");
@@ -483,6 +536,7 @@ static void test_pipes(void)
 
 static void test_fifo(void)
 {
+	size_t before;
 	long r, w;
 
 	is(sys_mknodat(CWD, u("/fifo"), S_IFIFO | 0600, 0), 0, "mknod of a fifo");
@@ -494,8 +548,11 @@ static void test_fifo(void)
 	w = open_("/fifo", O_WRONLY);
 	is(write_text(w, "abc"), 3, "write");
 	is(sys_read(r, USER_BUF, 10), 3, "read");
+	sys_write(w, USER_BUF, 60000);
+	before = test_free_frames();
 	sys_close(r);
 	sys_close(w);
+	ok(test_free_frames() >= before + 15, "what nobody read goes with the last close");
 	is(unlink_("/fifo"), 0, "unlink");
 }
 
@@ -562,18 +619,20 @@ static void scenario(void)
 	sys_pwrite64(fd, USER_BUF, 9000, 3000);
 	sys_pwrite64(fd, USER_BUF, 1, 1ll << 40);
 	sys_ftruncate(fd, 5000);
-	symlink_("d/f", "/s");
+	symlink_("d/../d/../d/../d/../d/../d/../d/../d/../d/f", "/s");
 	link_("/d/f", "/h");
 	rename_("/h", "/d/h", 0);
 	text_of("/s");
 	text_of("/proc/self/status");
 	sys_fcntl(fd, F_DUPFD, 200);
+	sys_dup3(fd, 200, 0);
 	sys_close(200);
+	host_fork();
 	if (sys_pipe2(USER_BUF, O_NONBLOCK) == 0) {
 		int r = fds[0], w = fds[1];
 
-		sys_write(w, USER_BUF, 30000);
-		sys_read(r, USER_BUF, 30000);
+		sys_write(w, USER_BUF, 5000);
+		sys_read(r, USER_BUF, 5000);
 		sys_close(r);
 		sys_close(w);
 	}
@@ -600,58 +659,74 @@ static void undo(void)
 	rmdir_("/d");
 }
 
-/* The n-th allocation of the scenario fails, often enough for a lost object to cost a frame.
- * => whether there are so many. */
-static bool fail_nth(unsigned n)
-{
-	bool failed = false;
+#define REPEATS	136	/* so often must an object of 32 bytes be lost to cost a frame */
 
-	for (int i = 0; i < 24; i++) {
-		test_fail_nth(n);
+/* Each allocation of the scenario fails in turn. => how many there are */
+static unsigned fail_each(void)
+{
+	unsigned n = 0, seen;
+
+	do {
+		test_fail_nth(++n);
 		scenario();
-		failed = test_allocations() >= n;
+		seen = test_allocations();
 		undo();
-	}
-	return failed;
+	} while (seen >= n);
+	return n - 1;
 }
 
 static void test_failing(void)
 {
-	size_t before;
-	unsigned n = 0;
+	unsigned count = fail_each();
+	size_t before = test_free_frames();
 
-	fail_nth(0);
-	before = test_free_frames();
-	while (fail_nth(++n)) {
-		if (test_free_frames() != before) {
-			printf("# allocation %u failed: %zu frames lost\n", n,
-			       before - test_free_frames());
-			ok(false, "nothing is lost when an allocation fails");
-			before = test_free_frames();
-		}
-	}
-	printf("# %u allocations failed, one at a time\n", n - 1);
-	ok(n > 50, "many did fail");
+	for (int i = 0; i < REPEATS; i++)
+		fail_each();
+	printf("# %u allocations failed, one at a time\n", count);
+	ok(count > 50, "many allocations failed");
+	is(test_free_frames(), before, "and nothing was lost");
+}
+
+/* ---- all of it ---- */
+
+static void (*const tests[])(void) = {
+	test_walk, test_links, test_remove, test_rename, test_zeros, test_modes, test_faults,
+	test_descriptors, test_pipes, test_fifo, test_devices,
+};
+
+static void run_tests(void)
+{
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+		tests[i]();
+}
+
+/* The tests again and again, without their lines: what they lose adds up. */
+static void test_repeatedly(void)
+{
+	int count = host_count, failed = host_failed;
+	FILE *out = stdout;
+	size_t before = test_free_frames();
+
+	stdout = fopen("/dev/null", "w");
+	for (int i = 0; i < REPEATS / 2; i++)
+		run_tests();
+	fclose(stdout);
+	stdout = out;
+	host_count = count;
+	is(host_failed, failed, "every test passes again and again");
+	is(test_free_frames(), before, "and loses nothing");
 }
 
 int main(void)
 {
 	host_boot(RAM, RAM);
-	test_walk();
-	test_links();
+	run_tests();
 	test_many_links();
-	test_remove();
-	test_rename();
 	test_readdir();
 	test_contents();
-	test_modes();
-	test_faults();
-	test_descriptors();
-	test_pipes();
-	test_fifo();
-	test_devices();
 	test_full();
 	test_failing();
+	test_repeatedly();
 	host_task_ends();
 	return host_done();
 }
