@@ -251,6 +251,8 @@ static void files(void)
 	ok(translate(&as, V + PAGES(3), AS_USER | AS_WRITE), "writable");
 
 	test_case("a file that loses pages takes them from every mapping");
+	does(aspace_map_alloc(&as, V + 4 * MIB, PAGES(4), URW, AS_LAZY, PAGE_SIZE), 0);
+	does(poke(&as, V + 4 * MIB + PAGES(3), 3), 0);
 	pagecache_truncate(pc, PAGES(1) + 5);
 	check_all();
 	does(peek(&as, V + PAGES(2)), -ENXIO);
@@ -258,6 +260,12 @@ static void files(void)
 	does(peek(&other, MIB + PAGES(1)), -ENXIO);
 	does(peek(&as, V + PAGES(1)), 9);
 	does(peek(&as, V + MIB + PAGES(1)), 8);
+	ok(leaf_at(&as, V + 4 * MIB + PAGES(3)) != 0, "but nothing from memory that is no file's");
+	aspace_zap_file(&as, pc, 5);
+	ok(!leaf_at(&as, V + PAGES(1)), "from page 1 on");
+	does(peek(&as, V), 0);
+	aspace_zap_file(&as, pc, 5);
+	ok(leaf_at(&as, V) != 0, "a page that is lost in part stays");
 	destroy(&other);
 	pagecache_put(pc);
 	end(&as);

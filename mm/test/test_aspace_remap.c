@@ -24,6 +24,9 @@ static void resize(void)
 	does(aspace_remap(&as, V, PAGES(1), V, PAGES(2), AS_MOVE), -ENOMEM);
 	does(aspace_protect(&as, V + PAGES(3), PAGES(1), RW), 0);
 	is_areas(&as, V, V + MIB, "80000-80004rw");
+	does(aspace_map_alloc(&as, V + PAGES(8), PAGES(1), URW, AS_LAZY, PAGE_SIZE), 0);
+	does(aspace_remap(&as, V + PAGES(3), PAGES(1), V + PAGES(3), PAGES(5), AS_MOVE), 0);
+	is_areas(&as, V, V + MIB, "80000-80009rw");
 	end(&as);
 }
 
@@ -73,6 +76,18 @@ static void move(void)
 	does(aspace_remap(&as, V + PAGES(4), PAGES(2), V + PAGES(24), PAGES(2), AS_MOVE), 0);
 	is_areas(&as, V, V + MIB, "80000-80004rw 80006-80028rw");
 	does(peek(&as, V + PAGES(24)), 4);
+
+	test_case("right beside where it was");
+	does(aspace_map_alloc(&as, V, PAGES(40), URW | AS_REPLACE, AS_POPULATE, PAGE_SIZE), 0);
+	does(poke(&as, V + PAGES(4), 4), 0);
+	as.harts = 3;
+	test_events_clear();
+	does(aspace_remap(&as, V + PAGES(4), PAGES(2), V + PAGES(6), PAGES(2), AS_MOVE), 0);
+	as.harts = 1;
+	does(peek(&as, V + PAGES(6)), 4);
+	is(test_log.harts, 2, "all harts are told that the target is gone, and that this has moved");
+	does(aspace_map_alloc(&as, V, PAGES(40), URW | AS_REPLACE, AS_LAZY, PAGE_SIZE), 0);
+	does(poke(&as, V + PAGES(24), 4), 0);
 
 	test_case("keeping the old area");
 	frames = frame_free_count();
