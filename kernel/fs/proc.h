@@ -23,6 +23,7 @@ void proc_fill_mounts(struct text *text, struct task *task);	/* the same for all
 
 /* proc_vm.c */
 void proc_fill_maps(struct text *text, struct task *task);
+void proc_fill_smaps(struct text *text, struct task *task);
 void proc_fill_statm(struct text *text, struct task *task);
 void proc_fill_cmdline(struct text *text, struct task *task);
 struct inode *proc_target_exe(struct task *task);

@@ -107,6 +107,7 @@ const struct proc_entry proc_task_entries[] = {
 	{ "cwd",     S_IFLNK | 0777, NULL, target_cwd },
 	{ "exe",     S_IFLNK | 0777, NULL, proc_target_exe },
 	{ "maps",    S_IFREG | 0444, proc_fill_maps, NULL },
+	{ "smaps",   S_IFREG | 0444, proc_fill_smaps, NULL },
 	{ "mounts",  S_IFREG | 0444, proc_fill_mounts, NULL },
 	{ "root",    S_IFLNK | 0777, NULL, target_root },
 	{ "stat",    S_IFREG | 0444, fill_stat, NULL },

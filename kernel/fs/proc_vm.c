@@ -36,6 +36,8 @@ static void describe(struct vm *vm, const struct area_info *area, uint64_t *dev,
 		snprintf(path, size, "/dev/zero (deleted)");
 	else if (is_stack(vm, area))
 		snprintf(path, size, "[stack]");
+	else if (area->start == SIGRETURN_PAGE)
+		snprintf(path, size, "[sigpage]");
 	else if (is_heap(vm, area))
 		snprintf(path, size, "[heap]");
 }
@@ -61,7 +63,24 @@ static void print_area(struct text *text, struct vm *vm, const struct area_info 
 	text_add(text, "\n", 1);
 }
 
-void proc_fill_maps(struct text *text, struct task *task)
+/* The lines smaps has behind an area's line; a page is shared when its frame has other users. */
+static void print_usage(struct text *text, struct vm *vm, const struct area_info *area)
+{
+	const char *shared = area->flags & AS_WRITE ? "Shared_Dirty" : "Shared_Clean";
+	const char *own = area->flags & AS_WRITE ? "Private_Dirty" : "Private_Clean";
+	size_t kib = PAGE_SIZE / 1024;
+	struct area_usage usage;
+
+	aspace_area_usage(&vm->as, area->start, area->end, &usage);
+	text_printf(text, "Size: %18lu kB\n", (area->end - area->start) / 1024);
+	text_printf(text, "KernelPageSize: %8lu kB\n", area->page_size / 1024);
+	text_printf(text, "Rss: %19lu kB\n", usage.resident * kib);
+	text_printf(text, "%s: %*lu kB\n", shared, 22 - (int)strlen(shared), usage.shared * kib);
+	text_printf(text, "%s: %*lu kB\n", own, 22 - (int)strlen(own),
+		    (usage.resident - usage.shared) * kib);
+}
+
+static void list_areas(struct text *text, struct task *task, bool with_usage)
 {
 	struct vm *vm = task_vm_get(task);
 	char *path = kmalloc(PATH_MAX);
@@ -71,12 +90,25 @@ void proc_fill_maps(struct text *text, struct task *task)
 		text->err = -ENOMEM;
 	if (vm && path) {
 		vm_lock(vm);
-		while (!text->err && aspace_next_area(&vm->as, area.end, &area))
+		while (!text->err && aspace_next_area(&vm->as, area.end, &area)) {
 			print_area(text, vm, &area, path);
+			if (with_usage)
+				print_usage(text, vm, &area);
+		}
 		vm_unlock(vm);
 	}
 	kfree(path);
 	vm_put(vm);
+}
+
+void proc_fill_maps(struct text *text, struct task *task)
+{
+	list_areas(text, task, false);
+}
+
+void proc_fill_smaps(struct text *text, struct task *task)
+{
+	list_areas(text, task, true);
 }
 
 /* ---- sizes ---- */
