@@ -6,9 +6,9 @@
  * is merged with its buddy (the other half of the block twice its size) as long as that is free
  * too:
  *
- *	order 2   [        0        ][        4        ]	the buddy of a block differs from it
- *	order 1   [   0   ][   2    ][   4   ][   6    ]	in one bit of the frame number:
- *	order 0   [ 0 ][ 1 ][ 2 ][ 3 ] ...			number ^ (1 << order)
+ *	order 2   [       0       ][       4       ]	the buddy of a block differs
+ *	order 1   [   0   ][   2   ][   4   ][   6  ]	from it in one bit of the number:
+ *	order 0   [ 0 ][ 1 ][ 2 ][ 3 ] ...		number ^ (1 << order)
  *
  * Boot must not cost time for every frame of a large machine. Descriptors are therefore written
  * by chunks of 512 (2 MiB): frame_init writes only the first of each chunk, and the other 511 are
@@ -32,8 +32,10 @@ uint32_t frame_count;
 struct mm_lock frame_lock;
 size_t buddy_free_frames;
 
-static uint32_t free_head[FRAME_MAX_ORDER + 1];	/* first block of each order; under frame_lock */
-static size_t total_frames;			/* given to us in all; under frame_lock */
+/* Under frame_lock. */
+static uint32_t free_head[FRAME_MAX_ORDER + 1];	/* first free block of each order */
+static size_t total_frames;			/* given to us in all */
+
 static uint8_t *chunk_cut;	/* per chunk: 1 when all its descriptors are written; atomic */
 
 /* ---- chunks ---- */

@@ -293,7 +293,7 @@ void frame_release(struct frame *frame)
 		release_block(frame);
 }
 
-/* ---- contents: many words a turn, for a loop over single words takes almost three times as long ---- */
+/* ---- contents: 32 words a turn, a third of the time of a loop over single words ---- */
 
 static inline void clear_eight(uint64_t *word)
 {

@@ -36,14 +36,18 @@ void frame_free_range(paddr_t start, paddr_t end);
  */
 int frame_alloc(unsigned order, unsigned flags, paddr_t *pa);
 
-/* Reference counts (32 bits wide). dec_ref frees at zero and returns the count that is left. */
+/*
+ * Reference counts, 32 bits wide; at 2^31 one sticks and its frame is never freed. dec_ref frees at
+ * zero and returns the count that is left. Both panic for a frame that is not in use.
+ */
 void frame_inc_ref(paddr_t pa);
 uint32_t frame_dec_ref(paddr_t pa);
 uint32_t frame_ref_count(paddr_t pa);
 
 /*
- * Huge pages. A range handed out as one block may since have been cut into smaller blocks, each with
- * a count of its own. These act on every block in [pa, pa + (PAGE_SIZE << order)).
+ * Huge pages. A range handed out as one block may since have been cut into smaller blocks, each
+ * with a count of its own. These act on every block in [pa, pa + (PAGE_SIZE << order)). While a
+ * block of order > 0 may be shared, its count is changed by these only.
  *
  * frame_block_exclusive: it is still one block, and its count is 1.
  * frame_block_split: blocks larger than to_order become blocks of to_order with the same count. Who
@@ -55,16 +59,19 @@ bool frame_block_exclusive(paddr_t pa, unsigned order);
 void frame_block_split(paddr_t pa, unsigned order, unsigned to_order);
 
 /*
- * frame_clear writes zeros to a block; frame_copy copies one frame. Unrolled: a page costs some
- * 640 and 1,100 instructions.
+ * frame_clear writes zeros to a block, some 550 instructions per frame; frame_copy copies one
+ * frame, some 1,080.
  */
 void frame_clear(paddr_t pa, unsigned order);
 void frame_copy(paddr_t to, paddr_t from);
 
-/* True for an address the frame table covers and that is RAM managed by it. */
+/* True for an address in RAM that was given to the allocator. */
 bool frame_is_ram(paddr_t pa);
 
-/* Frames given to the allocator in all, and free now (per-hart caches included). Exact. */
+/*
+ * Frames given to the allocator in all, and free now (per-hart caches included). Exact, and as
+ * costly as a few allocations: for reports, not for every page.
+ */
 size_t frame_total(void);
 size_t frame_free_count(void);
 

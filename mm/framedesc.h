@@ -32,8 +32,8 @@ enum frame_kind {
 
 struct frame {
 	uint32_t refs;		/* users; 0 while free, reserved or inner; atomic */
-	uint8_t order;		/* first frame of a block: log2 of its frames; slab: of the slab */
-	uint8_t flags;		/* kind and owner's bits; atomic: freed neighbours read the kind */
+	uint8_t order;		/* log2 of the frames in the block; in its first, or a slab's any */
+	uint8_t flags;		/* kind and owner's bits; atomic: buddies read the kind */
 	uint16_t used;		/* page-table page: entries in use */
 	union {
 		struct {
@@ -125,7 +125,7 @@ void buddy_write_descriptors(uint32_t number, unsigned order);
 
 /* ---- frame.c ---- */
 
-extern paddr_t frame_zero;	/* a frame of zeros that all spaces share (fault.c), 0 = none yet */
+extern paddr_t frame_zero;	/* a frame of zeros that all spaces share; 0 = none yet */
 
 /* All caches empty and no frame of zeros; called by frame_init. */
 void frame_caches_init(void);

@@ -20,7 +20,7 @@
 struct pagecache {
 	uint32_t refs;		/* users; atomic */
 	struct mm_lock lock;	/* guards what follows */
-	uint64_t size;		/* bytes: accesses to a page wholly at or above this fail (SIGBUS);
+	uint64_t size;		/* bytes: accesses to a page wholly at or above fail (SIGBUS);
 				   may be read without the lock, atomically */
 	struct radix pages;	/* frame addresses */
 	size_t resident;	/* how many; for pagecache_resident */
@@ -52,7 +52,7 @@ int pagecache_get(struct pagecache *pc, uint64_t index, enum pagecache_hole hole
  */
 int pagecache_insert(struct pagecache *pc, uint64_t index, paddr_t pa);
 
-/* Raise the size to at least this many bytes, the contents untouched: the caller has stored there. */
+/* Raise the size to at least this many bytes; contents untouched: the caller has stored there. */
 void pagecache_extend(struct pagecache *pc, uint64_t size);
 
 /*

@@ -8,8 +8,8 @@
  *	       free -------------->|  ------------>|  -> NULL
  *
  * So the slab of an object is the object's physical address rounded down, and the descriptor of
- * any of its frames tells how far and which cache it belongs to; that is how kfree, which is told
- * no size, finds its way. A cache lists only the slabs that have room. Blocks above 2 KiB are plain frames.
+ * any of its frames tells how far, and which cache it belongs to: that is how kfree, which is told
+ * no size, finds its way. A cache lists only the slabs that have room.
  *
  * With DEBUG=1 free objects are filled with a pattern: an object freed twice, or written to after
  * it was freed, is reported with the name of its cache.
@@ -26,8 +26,8 @@ struct slab {
 
 #define HEADER_SIZE	32u
 #define SLAB_MAX_ORDER	3
-#define FREED		0x6b6b6b6b6b6b6b6bull	/* contents of a free object, after the link */
-#define FRESH		0x5a5a5a5a5a5a5a5aull	/* contents of a new one: rubbish on purpose */
+#define FREED		0x6b6b6b6b6b6b6b6bull	/* DEBUG: in a free object, behind the link */
+#define FRESH		0x5a5a5a5a5a5a5a5aull	/* DEBUG: in a new one: rubbish on purpose */
 
 _Static_assert(sizeof(struct slab) <= HEADER_SIZE, "the first object starts behind it");
 

@@ -19,7 +19,7 @@
 
 struct aspace;
 
-/* ---- results: one TAP line each; a failed one also says where, what came and what should have ---- */
+/* ---- results: one TAP line each; a failed one also says where, what came, what should have ---- */
 
 /* ok(condition, "what is true"): => the condition */
 #define ok(condition, ...) test_ok((condition), #condition, __FILE__, __LINE__, __VA_ARGS__)

@@ -188,8 +188,9 @@ static void drop_block(struct block *block)
 }
 
 /*
- * Read all descriptors as a row of blocks: free, in use, or one frame in a cache; every frame behind
- * the first of a block being an inner one. => how many contradict that or the count of free frames
+ * Read all descriptors as a row of blocks: free, in use, or one frame in a cache; every frame
+ * behind the first of a block being an inner one.
+ * => how many contradict that or the count of free frames
  */
 static size_t audit(void)
 {

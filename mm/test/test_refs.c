@@ -1,6 +1,6 @@
 /*
- * test_refs.c - counts of users: up to the last and no further, very many, and those of a huge block
- * through sharing, cutting and dropping in pieces.
+ * test_refs.c - counts of users: up to the last and no further, very many, and those of a huge
+ * block through sharing, cutting and dropping in pieces.
  */
 #include "mm/framedesc.h"
 #include "mm/test/test.h"

@@ -1,5 +1,5 @@
 /*
- * test_sparse.c - files with holes: pages at any distance, the tree that finds them and what it costs.
+ * test_sparse.c - files with holes: pages at any distance, the tree that finds them, its cost.
  */
 #include "mm/slab.h"
 #include "mm/test/file.h"

@@ -227,7 +227,7 @@ static void truncate_against_faults(unsigned hart)
 		if (hart < 3) {
 			fault_at_random(&space[test_random(SPACES)]);
 		} else if (pagecache_get(file, test_random(9), test_random(2), &pa) == 0 && pa) {
-			*(volatile char *)frame_va(pa);	/* it is ours to look at until we drop it */
+			*(volatile char *)frame_va(pa);	/* ours to look at until we drop it */
 			frame_dec_ref(pa);
 		}
 	}
