@@ -72,6 +72,17 @@ static void sharing(void)
 	does(peek(&as, V + MIB), 3);
 	destroy(&as);
 	does(peek(&child, V), 3);
+
+	test_case("an area remembers its copies when it is joined with another");
+	does(aspace_map_file(&child, GIB, PAGES(2), UR, pc, 0, AS_PRIVATE), 0);
+	does(aspace_map_file(&child, GIB + PAGES(2), PAGES(2), URW, pc, PAGES(2), AS_PRIVATE), 0);
+	does(poke(&child, GIB + PAGES(3), 6), 0);
+	does(aspace_protect(&child, GIB + PAGES(2), PAGES(2), AS_READ), 0);
+	is_areas(&child, GIB, GIB + MIB, "40000-40004r");
+	is(aspace_try_clone(&child, &as), 0, "clone");
+	watch(&as);
+	does(peek(&as, GIB + PAGES(3)), 6);
+	destroy(&as);
 	destroy(&child);
 	is(pc->refs, 1, "all users have gone");
 	pagecache_put(pc);
