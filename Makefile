@@ -69,9 +69,10 @@ GDB      = $(eval GDB := $(shell . scripts/tools.sh; find_gdb))$(GDB)
 # Each configuration has a folder of its own, so switching back and forth rebuilds nothing.
 O := build$(if $(filter 0,$(COW)),/cow0)$(if $(filter 1,$(DEBUG)),/debug)
 
-# `$(Q)command` is silent unless V=1; `$(call say,CC,file)` is what stands for it.
+# `$(Q)command` is silent unless V=1; `$(call say,CC,file)` is what stands for it (not under -s).
 Q   := $(if $(filter 1,$(V)),,@)
-say  = $(if $(filter 1,$(V)),:,printf '  %-7s %s\n' $(1) $(2))
+mute := $(filter 1,$(V))$(findstring s,$(firstword -$(MAKEFLAGS)))
+say  = $(if $(mute),:,printf '  %-7s %s\n' $(1) $(2))
 
 # ---- Flags -------------------------------------------------------------------------------------
 
@@ -207,29 +208,32 @@ HOSTFLAGS := -std=gnu11 -O1 -g -I. -fno-omit-frame-pointer -fsanitize=address,un
 # What mm's tests catch on its way between mm's files (mm/test/README.md).
 HOSTWRAP  := -Wl,--wrap=frame_alloc,--wrap=slab_alloc,--wrap=frame_dec_ref \
 	-Wl,--wrap=frame_block_dec_ref
-host       = $(patsubst %.c,$(O)/host/%.o,$(1))
+H         := build$(if $(filter 0,$(COW)),/cow0)/host
+host       = $(patsubst %.c,$(H)/%.o,$(1))
 MMHOST    := $(call host,$(MMSRC) $(filter-out mm/test/test_% mm/test/fuzz_%,$(wildcard mm/test/*.c)))
 KHOST     := $(call host,$(filter-out kernel/test/test_%,$(wildcard kernel/test/*.c)) \
 	$(wildcard kernel/fs/*.c) $(addprefix kernel/,random.c sys_file.c sys_path.c sys_rw.c sys_stat.c))
-HOSTTESTS := $(patsubst %.c,$(O)/host/%,$(sort $(wildcard mm/test/test_*.c kernel/test/test_*.c)))
+HOSTTESTS := $(patsubst %.c,$(H)/%,$(sort $(wildcard mm/test/test_*.c kernel/test/test_*.c)))
+# Those that T= names: one, or those of a folder, or all.
+HOSTWANTED = $(if $(T),$(filter %/test_$(notdir $(T)) $(H)/$(T)/%,$(HOSTTESTS)),$(HOSTTESTS))
 
-$(O)/host/flags: FORCE | tools
+$(H)/flags: FORCE | tools
 	$(call stamp,$(HOSTCC) $(HOSTFLAGS))
-$(O)/host/kernel.list: FORCE
+$(H)/kernel.list: FORCE
 	$(call stamp,$(KHOST) $(MMHOST))
 
-$(O)/host/%.o: %.c $(O)/host/flags
+$(H)/%.o: %.c $(H)/flags
 	@mkdir -p $(dir $@); $(call say,HOSTCC,$<)
 	$(Q)$(HOSTCC) $(if $(filter kernel/%,$<),-Ikernel/test/shadow) $(HOSTFLAGS) $(DEPS) -c -o $@ $<
 
-$(O)/host/mm/test/test_%: $(O)/host/mm/test/test_%.o $(MMHOST)
+$(H)/mm/test/test_%: $(H)/mm/test/test_%.o $(MMHOST)
 	@$(call say,LINK,$@)
 	$(Q)$(HOSTCC) $(HOSTFLAGS) $(HOSTWRAP) -o $@ $^
 
-$(O)/host/kernel.a: $(KHOST) $(MMHOST) $(O)/host/kernel.list
+$(H)/kernel.a: $(KHOST) $(MMHOST) $(H)/kernel.list
 	$(Q)rm -f $@; ar qcsD $@ $(KHOST) $(MMHOST)
 
-$(O)/host/kernel/test/test_%: $(O)/host/kernel/test/test_%.o $(O)/host/kernel.a
+$(H)/kernel/test/test_%: $(H)/kernel/test/test_%.o $(H)/kernel.a
 	@$(call say,LINK,$@)
 	$(Q)$(HOSTCC) $(HOSTFLAGS) $(HOSTWRAP) -o $@ $^
 
@@ -267,10 +271,10 @@ CHECK = $(PYTHON) scripts/check.py --build $(O) --prefix '$(TOOLPREFIX)' --cpus 
 	--mem $(MEM) --mm-sources '$(MMSRC)' --host-tests '$(HOSTTESTS)' \
 	--guest-tests '$(filter user/test/%,$(PROGS))'
 
-check grade: all $(O)/$(RUNINIT) $(HOSTTESTS)
+check grade: all $(O)/$(RUNINIT) $(HOSTWANTED)
 	$(Q)$(CHECK) --test '$(T)'
 
-check-mm: $(filter $(O)/host/mm/%,$(HOSTTESTS))
+check-mm: $(filter $(H)/mm/%,$(HOSTTESTS))
 	$(Q)$(CHECK) --test '$(or $(T),mm)'
 
 .PHONY: listings loc format check-format setup doctor clean print-gdbport help
