@@ -27,7 +27,8 @@
 
 /* One exec on its way. */
 struct exec {
-	char *path;			/* what is to run; kmalloc'ed, PATH_MAX bytes */
+	char *path;			/* as the caller named it; kmalloc'ed, PATH_MAX bytes */
+	char *interp_path;		/* what to run instead of a script, or NULL; kmalloc'ed */
 	struct strings args, envs;
 	struct file *file;
 	struct vm *vm;			/* the new space */
@@ -36,9 +37,14 @@ struct exec {
 	vaddr_t sp;
 };
 
+static const char *program_path(const struct exec *e)
+{
+	return e->interp_path ? e->interp_path : e->path;
+}
+
 static int open_program(struct exec *e)
 {
-	int err = file_open(e->path, O_RDONLY, 0, &e->file);
+	int err = file_open(program_path(e), O_RDONLY, 0, &e->file);
 
 	return err ? err : file_check_exec(e->file);
 }
@@ -71,20 +77,25 @@ static int parse_script_line(char *line, char **interp, char **argument)
 /* argv becomes: interpreter, its argument if any, the script's path, the rest. */
 static int use_interpreter(struct exec *e, char *line)
 {
-	char *interp, *argument;
+	char *interp, *argument, *path;
 	int err = parse_script_line(line, &interp, &argument);
 
 	if (err)
 		return err;
+	path = kmalloc(strlen(interp) + 1);
+	if (!path)
+		return -ENOMEM;
 	strings_drop_first(&e->args);
-	err = strings_prepend(&e->args, e->path);
+	err = strings_prepend(&e->args, program_path(e));
+	kfree(e->interp_path);
+	e->interp_path = path;
+	strcopy(path, interp, strlen(interp) + 1);
 	if (!err && argument)
 		err = strings_prepend(&e->args, argument);
 	if (!err)
 		err = strings_prepend(&e->args, interp);
 	if (err)
 		return err;
-	strcopy(e->path, interp, PATH_MAX);
 	file_put(e->file);
 	e->file = NULL;
 	return open_program(e);
@@ -287,6 +298,7 @@ static void exec_release(struct exec *e)
 	strings_free(&e->args);
 	strings_free(&e->envs);
 	kfree(e->program.interp);
+	kfree(e->interp_path);
 	kfree(e->path);
 }
 

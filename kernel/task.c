@@ -255,7 +255,10 @@ static int copy_shares(struct task *child)
 	return vm_clone(parent->vm, &child->vm);
 }
 
-/* Drop what a task shares with others; what it held is visible to nobody from now on. */
+/*
+ * Drop what a task shares with others; what it held is visible to nobody from now on. The hart goes
+ * off the address space first: somebody else (a reader of /proc) may be the one to drop it last.
+ */
 static void release_shares(struct task *task)
 {
 	struct vm *vm = task->vm;
@@ -271,6 +274,8 @@ static void release_shares(struct task *task)
 		files_put(files);
 	if (fs)
 		fs_context_put(fs);
+	if (task == current)
+		vm_switch(NULL);
 	vm_put(vm);
 }
 

@@ -97,8 +97,7 @@ void vm_put(struct vm *vm)
 {
 	if (!vm || __atomic_sub_fetch(&vm->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
-	if (this_hart()->vm == vm)
-		vm_switch(NULL);
+	DEBUG_ASSERT(this_hart()->vm != vm);
 	aspace_destroy(&vm->as);
 	if (vm->exe) {
 		file_end_run(vm->exe);
