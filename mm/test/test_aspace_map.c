@@ -107,6 +107,10 @@ static void merging(void)
 	does(aspace_map_alloc(&as, V + PAGES(10), PAGES(2), AS_READ, AS_LAZY, PAGE_SIZE), 0);
 	is_areas(&as, V, V + MIB, "80000-80006rw 80006-80008r 80008-8000ar 8000a-8000cr");
 
+	does(aspace_map_alloc(&as, V + 4 * MIB, 2 * MIB, URW, AS_LAZY, PAGE_SIZE_2M), 0);
+	does(aspace_map_alloc(&as, V + 6 * MIB, PAGES(1), URW, AS_LAZY, PAGE_SIZE), 0);
+	is_areas(&as, V + 4 * MIB, V + 8 * MIB, "80400-80600rw 80600-80601rw");
+
 	test_case("files only where offset, file and sharing go on");
 	does(aspace_map_file(&as, GIB, PAGES(2), UR, pc, 0, AS_PRIVATE), 0);
 	does(aspace_map_file(&as, GIB + PAGES(2), PAGES(2), UR, pc, PAGES(2), AS_PRIVATE), 0);

@@ -93,6 +93,9 @@ static void upper_half(void)
 	does(aspace_handle_page_fault(&kernel, -GIB + 5, AS_READ), 0);
 	does(aspace_discard(&kernel, -4 * GIB, 4 * GIB - PAGES(1)), 0);
 	is(kernel.resident_pages, 0, "nothing is left");
+	does(aspace_unmap(&kernel, -MIB, MIB - PAGES(1)), 0);
+	does(aspace_find_free_area(&kernel, -GIB, 2 * MIB, 0, UINTPTR_MAX, PAGE_SIZE_2M, &found),
+	     -ENOMEM);
 	destroy(&kernel);
 	end(&as);
 }
