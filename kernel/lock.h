@@ -22,14 +22,14 @@ struct task;
 
 struct spinlock {
 	uint32_t held;		/* 1 while held */
-	uint32_t owner;		/* logical hart + 1 of the holder */
+	uint32_t owner;		/* logical hart + 1 of the holder; DEBUG=1 only */
 };
 
 #define SPINLOCK_INIT { 0, 0 }
 
 void spin_lock(struct spinlock *lock);
 void spin_unlock(struct spinlock *lock);
-bool spin_is_mine(const struct spinlock *lock);
+bool spin_is_mine(const struct spinlock *lock);	/* DEBUG=1 only */
 
 /*
  * Tasks that sleep until something changes; see sched.h. Here because a mutex has one.
