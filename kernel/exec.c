@@ -23,7 +23,7 @@
 #define SCRIPT_LINE	256
 #define STACK_SPARE	(128ul << 10)	/* mapped below the arguments from the start */
 #define AUX_ENTRIES	20
-#define HWCAP		((1 << 0) | (1 << 2) | (1 << 3) | (1 << 5) | (1 << 8) | (1 << 12))	/* IMAFDC */
+#define HWCAP		0x112d	/* bit per letter: I, M, A, F, D, C */
 
 /* One exec on its way. */
 struct exec {

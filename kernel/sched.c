@@ -29,7 +29,6 @@ static unsigned idle_harts;			/* how many wait in wfi */
 
 static const uint64_t fp_zeros[33];
 
-
 static uint64_t earliest_deadline(void)
 {
 	if (list_is_empty(&timers))

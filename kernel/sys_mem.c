@@ -195,7 +195,6 @@ static bool refuses(const struct vm *vm, vaddr_t va, vaddr_t end, int advice)
 	return false;
 }
 
-
 static int advise(struct vm *vm, vaddr_t va, size_t size, int advice)
 {
 	struct aspace *as = &vm->as;

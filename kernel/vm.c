@@ -50,6 +50,7 @@ free_vm:
 	return err;
 }
 
+/* The copy's lock is held too: once a file is mapped there, a truncation may come for it. */
 int vm_clone(struct vm *from, struct vm **out)
 {
 	struct vm *vm = vm_alloc();
@@ -58,6 +59,7 @@ int vm_clone(struct vm *from, struct vm **out)
 	if (!vm)
 		return -ENOMEM;
 	vm_lock(from);
+	vm_lock(vm);
 	err = aspace_try_clone(&from->as, &vm->as);
 	if (!err) {
 		vm->brk_start = from->brk_start;
@@ -69,13 +71,13 @@ int vm_clone(struct vm *from, struct vm **out)
 		if (from->exe)
 			vm_set_exe(vm, from->exe);
 	}
+	mutex_unlock(&vm->lock);
 	vm_unlock(from);
-	if (err) {
-		slab_free(&vm_cache, vm);
-		return err;
-	}
-	*out = vm;
-	return 0;
+	if (err)
+		vm_put(vm);
+	else
+		*out = vm;
+	return err;
 }
 
 int vm_set_exe(struct vm *vm, struct file *file)
@@ -98,7 +100,8 @@ void vm_put(struct vm *vm)
 	if (!vm || __atomic_sub_fetch(&vm->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	DEBUG_ASSERT(this_hart()->vm != vm);
-	aspace_destroy(&vm->as);
+	if (vm->as.root)		/* 0: a copy that failed, and is destroyed already */
+		aspace_destroy(&vm->as);
 	if (vm->exe) {
 		file_end_run(vm->exe);
 		file_put(vm->exe);

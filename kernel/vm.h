@@ -22,7 +22,8 @@ struct vm {
 };
 
 #define STACK_LIMIT	(8ul << 20)	/* how far a stack may grow */
-#define MMAP_TOP	(USER_STACK_TOP - STACK_LIMIT - (256 << 12))	/* mmap searches down from here */
+/* mmap searches down from here: below the stack and the gap it keeps. */
+#define MMAP_TOP	(USER_STACK_TOP - STACK_LIMIT - (256 << 12))
 
 /* An empty one with the kernel half shared; or a copy-on-write copy. 0 or -ENOMEM. */
 int vm_create(struct vm **vm);
