@@ -251,6 +251,53 @@ static void concurrent_truncation(void)
 	is(test_free_frames() + 1, frame_total(), "nothing is lost");
 }
 
+/* Hart 0 cuts and grows, the others clone a private mapping and throw the clones away. A clone in
+ * the making is locked: truncation may come for it as soon as it maps the file. */
+static struct aspace parent;
+
+static void clone_against_truncation(unsigned hart)
+{
+	struct aspace child;
+
+	if (hart == 0) {
+		unsigned round;
+
+		for (round = 0; round < 1500; round++) {
+			pagecache_truncate(file, test_random(8) * PAGE_SIZE);
+			pagecache_truncate(file, 8 * PAGE_SIZE);
+		}
+		__atomic_store_n(&finished, 1, __ATOMIC_RELAXED);
+		return;
+	}
+	while (!__atomic_load_n(&finished, __ATOMIC_RELAXED)) {
+		port_aspace_lock(&parent);
+		port_aspace_lock(&child);
+		aspace_handle_page_fault(&parent, BASE + test_random(8) * PAGE_SIZE, AS_WRITE);
+		if (aspace_try_clone(&parent, &child))
+			__atomic_fetch_add(&mistakes, 1, __ATOMIC_RELAXED);
+		port_aspace_unlock(&child);
+		port_aspace_unlock(&parent);
+		test_aspace_dying(&child);
+		aspace_check(&child);
+		aspace_destroy(&child);
+		test_aspace_forget(&child);
+	}
+}
+
+static void concurrent_clones(void)
+{
+	test_case("clones against truncation");
+	test_ram(4 * MIB);
+	file = create_file(8 * PAGE_SIZE);
+	space_with(&parent, file, 8, AS_PRIVATE, AS_LAZY);
+	finished = mistakes = 0;
+	test_threads(3, clone_against_truncation);
+	is(mistakes, 0, "every clone succeeded");
+	end_space(&parent);
+	pagecache_put(file);
+	is(test_free_frames() + 1, frame_total(), "nothing is lost");
+}
+
 int main(void)
 {
 	truncate_mapped();
@@ -258,5 +305,6 @@ int main(void)
 	truncate_while_changing();
 	truncate_many_areas();
 	concurrent_truncation();
+	concurrent_clones();
 	return test_done();
 }
