@@ -1,5 +1,5 @@
 /*
- * task.c - the life of tasks: made by fork, ended by exit, reaped by wait.
+ * task.c - the life of tasks: made by fork, ended by exit, reaped by wait (wait.c).
  *
  * An ended task passes through three hands: task_exit gives up all it shares, the scheduler leaves
  * its stack for good and calls task_has_ended, which tells the parent, and the parent's task_wait
@@ -10,17 +10,14 @@
 #include "kernel/fs/vfs.h"
 #include "kernel/hart.h"
 #include "kernel/kspace.h"
+#include "kernel/pid.h"
 #include "kernel/print.h"
 #include "kernel/signal.h"
+#include "kernel/string.h"
 #include "kernel/time.h"
 #include "kernel/usercopy.h"
 #include "kernel/vm.h"
-#include "mm/frame.h"
-#include "kernel/string.h"
 #include "mm/slab.h"
-
-#define PID_MAX		32768
-#define PID_BUCKETS	256
 
 /* What switch_to finds on a new task's stack: ra, then s0 to s11, and padding. */
 struct switch_context {
@@ -35,67 +32,7 @@ struct spinlock task_lock;
 struct task boot_task;
 
 static struct slab_cache task_cache = SLAB_CACHE_INIT(task_cache, "task", sizeof(struct task));
-static struct list pid_table[PID_BUCKETS];
 static struct task *init_task;
-static int last_pid;
-static size_t tasks;
-
-/* ---- the pid table; task_lock is held ---- */
-
-static struct list *bucket_of(int pid)
-{
-	struct list *bucket = &pid_table[pid % PID_BUCKETS];
-
-	if (!bucket->next)
-		list_init(bucket);
-	return bucket;
-}
-
-static struct task *lookup(int pid)
-{
-	struct list *bucket = bucket_of(pid);
-	struct task *task;
-
-	list_for_each(task, bucket, pid_link) {
-		if (task->pid == pid)
-			return task;
-	}
-	return NULL;
-}
-
-static bool names_a_group(int pid)
-{
-	struct task *task;
-
-	for (int b = 0; b < PID_BUCKETS; b++) {
-		list_for_each(task, bucket_of(b), pid_link) {
-			if (task->pgid == pid || task->sid == pid)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* The next free number; the second time round, one that still names a group is not free. */
-static int take_pid(struct task *task)
-{
-	static bool second_round;
-	int pid = last_pid;
-
-	do {
-		if (++pid == PID_MAX) {
-			pid = 2;
-			second_round = true;
-		}
-		if (!lookup(pid) && !(second_round && names_a_group(pid))) {
-			last_pid = pid;
-			task->pid = task->tgid = pid;
-			list_push(bucket_of(pid), &task->pid_link);
-			return 0;
-		}
-	} while (pid != last_pid);
-	return -EAGAIN;
-}
 
 struct task *task_get(struct task *task)
 {
@@ -110,60 +47,6 @@ void task_put(struct task *task)
 	signal_actions_put(task->actions);
 	kstack_free(task->kernel_stack_top);
 	slab_free(&task_cache, task);
-}
-
-struct task *task_find(int pid)
-{
-	struct task *task;
-
-	spin_lock(&task_lock);
-	task = pid > 0 ? lookup(pid) : NULL;
-	if (task)
-		task_get(task);
-	spin_unlock(&task_lock);
-	return task;
-}
-
-int task_next_pid(int after)
-{
-	int best = 0;
-
-	spin_lock(&task_lock);
-	for (int b = 0; b < PID_BUCKETS; b++) {
-		struct task *task;
-
-		list_for_each(task, bucket_of(b), pid_link) {
-			if (task->pid > after && (best == 0 || task->pid < best))
-				best = task->pid;
-		}
-	}
-	spin_unlock(&task_lock);
-	return best;
-}
-
-size_t task_count(void)
-{
-	return tasks;
-}
-
-struct vm *task_vm_get(struct task *task)
-{
-	struct vm *vm;
-
-	spin_lock(&task_lock);
-	vm = task->vm ? vm_get(task->vm) : NULL;
-	spin_unlock(&task_lock);
-	return vm;
-}
-
-struct files *task_files_get(struct task *task)
-{
-	struct files *files;
-
-	spin_lock(&task_lock);
-	files = task->files ? files_ref(task->files) : NULL;
-	spin_unlock(&task_lock);
-	return files;
 }
 
 /* ---- being made ---- */
@@ -224,8 +107,7 @@ int task_create_init(void (*start)(void))
 	if (!task->actions || !task->files || !task->fs)
 		return -ENOMEM;
 	spin_lock(&task_lock);
-	take_pid(task);
-	tasks++;
+	pid_enter(task);
 	task->pgid = task->sid = task->pid;
 	spin_unlock(&task_lock);
 	init_task = task;
@@ -295,13 +177,11 @@ static void copy_registers(struct task *child, uint64_t stack)
 static int enter_family(struct task *child)
 {
 	struct task *parent = current;
-	int err = -EAGAIN;
+	int err;
 
 	spin_lock(&task_lock);
-	if (tasks < frame_total() / 8)
-		err = take_pid(child);
+	err = pid_enter(child);
 	if (!err) {
-		tasks++;
 		child->pgid = parent->pgid;
 		child->sid = parent->sid;
 		child->parent = parent;
@@ -371,228 +251,4 @@ void task_exit(int status)
 	orphan_children(task);
 	spin_unlock(&task_lock);
 	sched_exit();
-}
-
-/* Take an ended task out of the family and the pid table; task_lock is held. The caller puts it. */
-static void unlink_task(struct task *task)
-{
-	list_remove(&task->sibling);
-	list_remove(&task->pid_link);
-	tasks--;
-}
-
-void task_has_ended(struct task *task)
-{
-	struct task *parent;
-	bool wanted;
-
-	spin_lock(&task_lock);
-	parent = task->parent;
-	task->ended = true;
-	wanted = signal_wants_children(parent);
-	signal_send(parent, SIGCHLD);
-	if (wanted) {	/* to the front: wait4(-1) finds it at once */
-		list_remove(&task->sibling);
-		list_push(&parent->children, &task->sibling);
-	} else {
-		parent->children_ticks += task->run_ticks + task->children_ticks;
-		unlink_task(task);
-	}
-	waitq_wake_all(&parent->child_change);
-	spin_unlock(&task_lock);
-	if (!wanted)
-		task_put(task);
-}
-
-/* ---- waiting ---- */
-
-static bool is_waited_for(const struct task *child, int pid)
-{
-	if (pid > 0)
-		return child->pid == pid;
-	if (pid == -1)
-		return true;
-	return child->pgid == (pid == 0 ? current->pgid : -pid);
-}
-
-/* Has the child something to report that `options` ask for? If so fill *status. */
-static bool has_news(struct task *child, int options, int *status)
-{
-	if (child->ended) {
-		*status = child->wait_status;
-		return true;
-	}
-	if ((options & WUNTRACED) && child->stop_signal && !child->stop_reported) {
-		child->stop_reported = true;
-		*status = child->stop_signal << 8 | 0x7f;
-		return true;
-	}
-	if ((options & WCONTINUED) && child->continued) {
-		child->continued = false;
-		*status = 0xffff;
-		return true;
-	}
-	return false;
-}
-
-/* A child with news, NULL when there is none; *any tells whether there is a child to wait for. */
-static struct task *find_news(int pid, int options, int *status, bool *any)
-{
-	struct task *child;
-
-	*any = false;
-	list_for_each(child, &current->children, sibling) {
-		if (!is_waited_for(child, pid))
-			continue;
-		*any = true;
-		if (has_news(child, options, status))
-			return child;
-		/* Children that have ended come first: the others can only have stopped. */
-		if (pid > 0 || !(options & (WUNTRACED | WCONTINUED)))
-			break;
-	}
-	return NULL;
-}
-
-long task_wait(int pid, int options, int *status, uint64_t *ticks)
-{
-	struct task *child;
-	bool any, reap;
-	long ret = 0;
-
-	spin_lock(&task_lock);
-	while ((child = find_news(pid, options, status, &any)) == NULL) {
-		if (!any)
-			ret = -ECHILD;
-		else if (!(options & WNOHANG))
-			ret = waitq_sleep(&current->child_change, &task_lock);
-		if (ret || (options & WNOHANG)) {
-			spin_unlock(&task_lock);
-			return ret;
-		}
-	}
-	ret = child->pid;
-	reap = child->ended;
-	*ticks = child->run_ticks + child->children_ticks;
-	if (reap) {
-		current->children_ticks += *ticks;
-		unlink_task(child);
-	}
-	spin_unlock(&task_lock);
-	if (reap)
-		task_put(child);
-	return ret;
-}
-
-/* ---- job control, and groups ---- */
-
-void task_stop(int sig)
-{
-	struct task *task = current;
-
-	spin_lock(&task_lock);
-	task->stop_signal = sig;
-	task->stop_reported = false;
-	task->continued = false;
-	signal_send(task->parent, SIGCHLD);
-	waitq_wake_all(&task->parent->child_change);
-	spin_unlock(&task_lock);
-	sched_stop(&task_lock);
-}
-
-void task_note_continue(struct task *task, int sig)
-{
-	if (!task->stop_signal)
-		return;
-	task->stop_signal = 0;
-	task->continued = sig == SIGCONT;
-	sched_continue(task);
-	if (task->continued)
-		waitq_wake_all(&task->parent->child_change);
-}
-
-int signal_group(int pgid, int sig)
-{
-	int found = -ESRCH;
-
-	spin_lock(&task_lock);
-	for (int b = 0; b < PID_BUCKETS; b++) {
-		struct task *task;
-
-		list_for_each(task, bucket_of(b), pid_link) {
-			if (task->pgid != pgid)
-				continue;
-			found = 0;
-			signal_send(task, sig);
-		}
-	}
-	spin_unlock(&task_lock);
-	return found;
-}
-
-int task_parent_pid(struct task *task)
-{
-	int pid;
-
-	spin_lock(&task_lock);
-	pid = task->parent ? task->parent->pid : 0;
-	spin_unlock(&task_lock);
-	return pid;
-}
-
-static bool group_exists(int pgid, int sid)
-{
-	for (int b = 0; b < PID_BUCKETS; b++) {
-		struct task *task;
-
-		list_for_each(task, bucket_of(b), pid_link) {
-			if (task->pgid == pgid && task->sid == sid)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* setpgid's rules, in POSIX's words; task_lock is held. */
-static long set_group(struct task *task, int pgid)
-{
-	if (!task || (task != current && task->parent != current))
-		return -ESRCH;
-	if (task != current && task->sid != current->sid)
-		return -EPERM;
-	if (task != current && task->execed)
-		return -EACCES;
-	if (task->sid == task->pid)
-		return -EPERM;
-	if (pgid != task->pid && !group_exists(pgid, current->sid))
-		return -EPERM;
-	task->pgid = pgid;
-	return 0;
-}
-
-long task_set_group(int pid, int pgid)
-{
-	long ret;
-
-	if (pgid < 0)
-		return -EINVAL;
-	if (pid == 0)
-		pid = current->pid;
-	spin_lock(&task_lock);
-	ret = set_group(lookup(pid), pgid ? pgid : pid);
-	spin_unlock(&task_lock);
-	return ret;
-}
-
-long task_new_session(void)
-{
-	long ret = -EPERM;
-
-	spin_lock(&task_lock);
-	if (current->pgid != current->pid) {
-		current->sid = current->pgid = current->pid;
-		ret = current->pid;
-	}
-	spin_unlock(&task_lock);
-	return ret;
 }

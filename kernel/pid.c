@@ -1,0 +1,227 @@
+/*
+ * pid.c - tasks by number, and the groups and sessions that numbers name.
+ */
+#include "kernel/pid.h"
+
+#include "kernel/fs/vfs.h"
+#include "kernel/signal.h"
+#include "kernel/vm.h"
+#include "mm/frame.h"
+
+#define PID_MAX		32768
+#define PID_BUCKETS	256
+#define FRAMES_PER_TASK	8	/* fewer than the smallest task takes: more cannot be */
+
+static struct list pid_table[PID_BUCKETS];
+static int last_pid;
+static size_t tasks;
+
+/* ---- the table; task_lock is held ---- */
+
+static struct list *bucket_of(int pid)
+{
+	struct list *bucket = &pid_table[pid % PID_BUCKETS];
+
+	if (!bucket->next)
+		list_init(bucket);
+	return bucket;
+}
+
+struct task *pid_lookup(int pid)
+{
+	struct list *bucket = bucket_of(pid);
+	struct task *task;
+
+	list_for_each(task, bucket, pid_link) {
+		if (task->pid == pid)
+			return task;
+	}
+	return NULL;
+}
+
+static bool names_a_group(int pid)
+{
+	struct task *task;
+
+	for (int b = 0; b < PID_BUCKETS; b++) {
+		list_for_each(task, bucket_of(b), pid_link) {
+			if (task->pgid == pid || task->sid == pid)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The next free number; the second time round, one that still names a group is not free. */
+int pid_enter(struct task *task)
+{
+	static bool second_round;
+	int pid = last_pid;
+
+	if (tasks >= frame_total() / FRAMES_PER_TASK)
+		return -EAGAIN;
+	do {
+		if (++pid == PID_MAX) {
+			pid = 2;
+			second_round = true;
+		}
+		if (!pid_lookup(pid) && !(second_round && names_a_group(pid))) {
+			last_pid = pid;
+			task->pid = task->tgid = pid;
+			list_push(bucket_of(pid), &task->pid_link);
+			tasks++;
+			return 0;
+		}
+	} while (pid != last_pid);
+	return -EAGAIN;
+}
+
+void pid_leave(struct task *task)
+{
+	list_remove(&task->pid_link);
+	tasks--;
+}
+
+/* ---- other tasks, for /proc and kill ---- */
+
+struct task *task_find(int pid)
+{
+	struct task *task;
+
+	spin_lock(&task_lock);
+	task = pid > 0 ? pid_lookup(pid) : NULL;
+	if (task)
+		task_get(task);
+	spin_unlock(&task_lock);
+	return task;
+}
+
+int task_next_pid(int after)
+{
+	int best = 0;
+
+	spin_lock(&task_lock);
+	for (int b = 0; b < PID_BUCKETS; b++) {
+		struct task *task;
+
+		list_for_each(task, bucket_of(b), pid_link) {
+			if (task->pid > after && (best == 0 || task->pid < best))
+				best = task->pid;
+		}
+	}
+	spin_unlock(&task_lock);
+	return best;
+}
+
+size_t task_count(void)
+{
+	return tasks;
+}
+
+struct vm *task_vm_get(struct task *task)
+{
+	struct vm *vm;
+
+	spin_lock(&task_lock);
+	vm = task->vm ? vm_get(task->vm) : NULL;
+	spin_unlock(&task_lock);
+	return vm;
+}
+
+struct files *task_files_get(struct task *task)
+{
+	struct files *files;
+
+	spin_lock(&task_lock);
+	files = task->files ? files_ref(task->files) : NULL;
+	spin_unlock(&task_lock);
+	return files;
+}
+
+/* ---- process groups and sessions ---- */
+
+int signal_group(int pgid, int sig)
+{
+	int found = -ESRCH;
+
+	spin_lock(&task_lock);
+	for (int b = 0; b < PID_BUCKETS; b++) {
+		struct task *task;
+
+		list_for_each(task, bucket_of(b), pid_link) {
+			if (task->pgid != pgid)
+				continue;
+			found = 0;
+			signal_send(task, sig);
+		}
+	}
+	spin_unlock(&task_lock);
+	return found;
+}
+
+int task_parent_pid(struct task *task)
+{
+	int pid;
+
+	spin_lock(&task_lock);
+	pid = task->parent ? task->parent->pid : 0;
+	spin_unlock(&task_lock);
+	return pid;
+}
+
+static bool group_exists(int pgid, int sid)
+{
+	for (int b = 0; b < PID_BUCKETS; b++) {
+		struct task *task;
+
+		list_for_each(task, bucket_of(b), pid_link) {
+			if (task->pgid == pgid && task->sid == sid)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* setpgid's rules, in POSIX's words; task_lock is held. */
+static long set_group(struct task *task, int pgid)
+{
+	if (!task || (task != current && task->parent != current))
+		return -ESRCH;
+	if (task != current && task->sid != current->sid)
+		return -EPERM;
+	if (task != current && task->execed)
+		return -EACCES;
+	if (task->sid == task->pid)
+		return -EPERM;
+	if (pgid != task->pid && !group_exists(pgid, current->sid))
+		return -EPERM;
+	task->pgid = pgid;
+	return 0;
+}
+
+long task_set_group(int pid, int pgid)
+{
+	long ret;
+
+	if (pgid < 0)
+		return -EINVAL;
+	if (pid == 0)
+		pid = current->pid;
+	spin_lock(&task_lock);
+	ret = set_group(pid_lookup(pid), pgid ? pgid : pid);
+	spin_unlock(&task_lock);
+	return ret;
+}
+
+long task_new_session(void)
+{
+	long ret = -EPERM;
+
+	spin_lock(&task_lock);
+	if (current->pgid != current->pid) {
+		current->sid = current->pgid = current->pid;
+		ret = current->pid;
+	}
+	spin_unlock(&task_lock);
+	return ret;
+}

@@ -1,0 +1,12 @@
+/*
+ * pid.h - the table of tasks by number, for those who make and reap tasks. task_lock is held.
+ */
+#pragma once
+
+#include "kernel/task.h"
+
+/* Give a new task the next free number and enter it. -EAGAIN: there are as many as can be. */
+int pid_enter(struct task *task);
+void pid_leave(struct task *task);
+
+struct task *pid_lookup(int pid);	/* NULL: there is none */
