@@ -262,9 +262,12 @@ gdb: all $(O)/gdbinit
 	$(Q)$(GDB) -q -x $(O)/gdbinit $(O)/kernel.elf
 
 # make run PROG=user/test/foo.c ARGS="a b": from the source, options of scripts/run in RUNFLAGS.
-RUNPROG = $(patsubst %.c,%,$(PROG:%/=%))
-run: all $(O)/$(RUNINIT) $(if $(RUNPROG),$(O)/$(RUNPROG))
-	$(if $(PROG),,$(error make run PROG=user/test/foo.c ARGS="..."))
+PROGNAME := $(patsubst %.c,%,$(PROG:%/=%))
+RUNPROG  := $(firstword $(filter $(PROGNAME) user/bin/$(PROGNAME) user/test/$(PROGNAME),$(PROGS)))
+ifneq ($(filter run,$(MAKECMDGOALS)),)
+$(if $(RUNPROG),,$(error PROG=$(PROG): name a program, as in PROG=user/test/foo.c ARGS="a b"))
+endif
+run: all $(O)/$(RUNINIT) $(O)/$(RUNPROG)
 	$(Q)scripts/run -b $(O) -s $(CPUS) -m $(MEM) $(RUNFLAGS) $(O)/$(RUNPROG) $(ARGS)
 
 CHECK = $(PYTHON) scripts/check.py --build $(O) --prefix '$(TOOLPREFIX)' --cpus $(CPUS) \
