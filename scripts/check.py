@@ -11,6 +11,7 @@ import sys
 import time
 
 import check_console
+import check_gdb
 import check_guest
 import check_host
 import check_run
@@ -52,7 +53,7 @@ def main():
     os.chdir(guest.TOP)
     setup = Setup(args)
     report = Report(args.test, setup.logs)
-    for part in (check_tree, check_host, check_guest, check_console, check_run):
+    for part in (check_tree, check_host, check_guest, check_console, check_run, check_gdb):
         part.run(report, setup)
     return report.close(time.monotonic() - began)
 
