@@ -131,6 +131,9 @@ void area_set_range(struct area *area, vaddr_t start, vaddr_t end);
 struct area *area_alloc(void);		/* zeroed; NULL: no memory */
 void area_free(struct area *area);	/* one that is not in the set; NULL is fine */
 
+/* All that an area says, not where it is linked: for one that is not in a set yet. */
+void area_copy(struct area *to, const struct area *from);
+
 /* Insert and open; close, remove and free. */
 void area_attach(struct area *area);
 void area_discard(struct area *area);

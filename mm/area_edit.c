@@ -24,6 +24,22 @@ void area_free(struct area *area)
 		slab_free(&area_cache, area);
 }
 
+/* The links of the set and of the file's list are the area's own; a truncation may be changing the
+ * latter's just now, under another lock. */
+void area_copy(struct area *to, const struct area *from)
+{
+	*to = (struct area){
+		.start = from->start,
+		.end = from->end,
+		.flags = from->flags,
+		.backend = from->backend,
+		.level = from->level,
+		.pc = from->pc,
+		.offset = from->offset,
+		.as = from->as,
+	};
+}
+
 void area_attach(struct area *area)
 {
 	area_insert(area);
@@ -49,7 +65,7 @@ static void trim_start(struct area *area, vaddr_t start)
 
 void area_split(struct area *area, vaddr_t at, struct area *spare)
 {
-	*spare = *area;
+	area_copy(spare, area);
 	spare->start = at;
 	if (area->backend != BACKEND_ALLOC)
 		spare->offset = area_offset(area, at);

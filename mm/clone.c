@@ -111,7 +111,7 @@ static int clone_area(struct cloning *cl, const struct area *area)
 
 	if (!copy)
 		return -ENOMEM;
-	*copy = *area;
+	area_copy(copy, area);
 	copy->as = cl->child;
 	area_attach(copy);
 	if ((area->flags & AS_WIPEONFORK) || child_can_refault(area))

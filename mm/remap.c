@@ -103,7 +103,7 @@ static struct area *area_at_new_place(const struct move *m)
 	struct area *copy = area_alloc();
 
 	if (copy) {
-		*copy = *m->area;
+		area_copy(copy, m->area);
 		copy->start = m->new;
 		copy->end = m->new + m->new_size;
 		if (copy->backend != BACKEND_ALLOC)
