@@ -7,6 +7,9 @@
 #: make qemu            boot to a shell (installs the tools that are missing); Ctrl-A X leaves
 #: make check           run every test; make check T=name runs one
 #: make check-mm        only mm's tests on this machine
+#: make tsan            mm's tests with threads under ThreadSanitizer
+#: make coverage        lines and branches of mm that its tests reach
+#: make mutants         is every one of scripts/mutants.txt noticed by mm's tests?
 #: make grade           the same, under the name that graders expect
 #: make run PROG=user/test/foo.c ARGS="..."    one program; scripts/run -h tells more
 #: make qemu-gdb        boot and wait for gdb; then, in another window:
@@ -214,6 +217,14 @@ MMHOST    := $(call host,$(MMSRC) $(filter-out mm/test/test_% mm/test/fuzz_%,$(w
 KHOST     := $(call host,$(filter-out kernel/test/test_%,$(wildcard kernel/test/*.c)) \
 	$(wildcard kernel/fs/*.c) $(addprefix kernel/,random.c sys_file.c sys_path.c sys_rw.c sys_stat.c))
 HOSTTESTS := $(patsubst %.c,$(H)/%,$(sort $(wildcard mm/test/test_*.c kernel/test/test_*.c)))
+# mm's tests with threads once more under ThreadSanitizer, as tsan/NAME. It does not understand
+# fences (-Wno-tsan), of which mm has one, in tlb_flush, for what the hardware reads.
+TSANFLAGS := $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(HOSTFLAGS)) -fsanitize=thread \
+	-Wno-tsan
+TSANTESTS := $(patsubst mm/test/%.c,$(H)/tsan/%,$(sort $(shell grep -lw test_threads \
+	mm/test/test_*.c)))
+MMTSAN    := $(MMHOST:$(H)/%=$(H)/tsan/%)
+HOSTTESTS += $(TSANTESTS)
 # Those that T= names: one, or those of a folder, or all.
 HOSTWANTED = $(if $(T),$(filter %/test_$(notdir $(T)) $(H)/$(T)/%,$(HOSTTESTS)),$(HOSTTESTS))
 
@@ -237,12 +248,21 @@ $(H)/kernel/test/test_%: $(H)/kernel/test/test_%.o $(H)/kernel.a
 	@$(call say,LINK,$@)
 	$(Q)$(HOSTCC) $(HOSTFLAGS) $(HOSTWRAP) -o $@ $^
 
-.SECONDARY: $(MMHOST) $(KHOST) $(HOSTTESTS:%=%.o)
--include $(MMHOST:.o=.d) $(KHOST:.o=.d) $(HOSTTESTS:%=%.d)
+$(H)/tsan/%.o: %.c $(H)/flags
+	@mkdir -p $(dir $@); $(call say,TSANCC,$<)
+	$(Q)$(HOSTCC) $(TSANFLAGS) $(DEPS) -c -o $@ $<
+
+$(H)/tsan/test_%: $(H)/tsan/mm/test/test_%.o $(MMTSAN)
+	@$(call say,LINK,$@)
+	$(Q)$(HOSTCC) $(TSANFLAGS) $(HOSTWRAP) -o $@ $^
+
+TSANOBJ := $(MMTSAN) $(TSANTESTS:$(H)/tsan/%=$(H)/tsan/mm/test/%.o)
+.SECONDARY: $(MMHOST) $(KHOST) $(HOSTTESTS:%=%.o) $(TSANOBJ)
+-include $(MMHOST:.o=.d) $(KHOST:.o=.d) $(HOSTTESTS:%=%.d) $(TSANOBJ:.o=.d)
 
 # ---- Commands -----------------------------------------------------------------------------------
 
-.PHONY: qemu qemu-gdb gdb run check check-mm grade
+.PHONY: qemu qemu-gdb gdb run check check-mm grade tsan mutants coverage
 
 QEMULINE = $(QEMU) -machine virt -bios default -kernel $(O)/kernel.elf -initrd $(O)/initrd.cpio \
 	-m $(MEM) -smp $(CPUS) -nographic -no-reboot
@@ -279,6 +299,17 @@ check grade: all $(O)/$(RUNINIT) $(HOSTWANTED)
 
 check-mm: $(filter $(H)/mm/%,$(HOSTTESTS))
 	$(Q)$(CHECK) --test '$(or $(T),mm)'
+
+# How good mm's tests are: races seen by another tool, lines they reach, changes they notice.
+tsan: $(TSANTESTS)
+	$(Q)$(CHECK) --test '$(or $(T),tsan)'
+
+coverage:
+	$(Q)$(PYTHON) scripts/coverage.py
+
+# Takes a quarter of an hour; WORDS="..." names some of scripts/mutants.txt.
+mutants:
+	$(Q)$(PYTHON) scripts/mutants.py $(WORDS)
 
 .PHONY: listings loc format check-format setup doctor clean print-gdbport help
 
