@@ -27,7 +27,8 @@ class Outcome:
 def boot(options, paths, tmp):
     """Runs the tests at these guest paths in one boot, as far as it gets; their outcomes."""
     initrd = os.path.join(tmp, "initrd.cpio")
-    environment = ["PATH=/bin:/test", "HOME=/", "TERM=vt100", f"TEST_HARTS={options.harts}"]
+    debug = int(os.path.basename(options.build) == "debug")
+    environment = ["PATH=/bin:/test", "HOME=/", "TERM=vt100", f"DEBUG_KERNEL={debug}"]
     guest.pack(options.build, initrd,
                guest.job([[path] for path in paths], environment, LIMIT, "/dev/null"))
     machine = guest.Guest(options.command(initrd), seconds=HOST_LIMIT)
