@@ -35,7 +35,7 @@ static int prepare(struct aspace *as, vaddr_t start, vaddr_t end, const struct c
 {
 	int err = reserve_areas(r, needs_cut(as, start, change) + needs_cut(as, end, change));
 
-	if (!err && (change->clear & AS_RWX))
+	if (!err)
 		err = reserve_splits(r, as, start, end);
 	return err;
 }
@@ -80,10 +80,8 @@ static void commit(struct aspace *as, vaddr_t start, vaddr_t end, const struct c
 	struct area *area;
 	struct gather g;
 
-	if (change->clear & AS_RWX) {
-		split_at(as, start, r);
-		split_at(as, end, r);
-	}
+	split_at(as, start, r);
+	split_at(as, end, r);
 	cut_at(as, start, change, r);
 	cut_at(as, end, change, r);
 	gather_start(&g, as);

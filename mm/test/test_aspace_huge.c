@@ -43,6 +43,25 @@ static void faults(void)
 	end(&as);
 }
 
+/* A leaf lies in one area: were it not split, a clone would take the part along that it must not. */
+static void partial_fork_flags(void)
+{
+	struct aspace as, child;
+
+	begin(&as, 32 * MIB, "a part of a huge page that clones do not get");
+	does(aspace_map_alloc(&as, V, M2, URW, AS_POPULATE, PAGE_SIZE_2M), 0);
+	does(poke(&as, V + PAGES(9), 9), 0);
+	does(poke(&as, V + PAGES(10), 10), 0);
+	does(aspace_set_fork_flags(&as, V + PAGES(10), PAGES(5), AS_DONTFORK, 0), 0);
+	does(aspace_try_clone(&as, &child), 0);
+	watch(&child);
+	does(peek(&child, V + PAGES(9)), 9);
+	does(peek(&child, V + PAGES(10)), -EFAULT);
+	ok(!translate(&child, V + PAGES(10), AS_READ), "nor does its page table have it");
+	destroy(&child);
+	end(&as);
+}
+
 static void partial_unmap(void)
 {
 	struct aspace as;
@@ -274,6 +293,7 @@ static void gigabyte(void)
 int main(void)
 {
 	faults();
+	partial_fork_flags();
 	partial_unmap();
 	partial_protect();
 	linear_split();
