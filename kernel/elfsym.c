@@ -11,6 +11,7 @@
 #include "kernel/vm.h"
 
 #define BATCH	16
+#define TABLE_MAX	(1ul << 20)	/* bytes of a symbol table that are looked at */
 
 static bool read_at(struct file *file, void *buf, size_t size, uint64_t offset)
 {
@@ -39,15 +40,16 @@ static bool find_function(struct file *file, const struct elf_section *symtab, v
 			  struct elf_symbol *best)
 {
 	struct elf_symbol batch[BATCH];
+	uint64_t table_size = symtab->size < TABLE_MAX ? symtab->size : TABLE_MAX;
 	bool found = false;
 
-	for (uint64_t at = 0; at < symtab->size; at += sizeof(batch)) {
+	for (uint64_t at = 0; at < table_size; at += sizeof(batch)) {
 		long n = file_read_kernel(file, batch, sizeof(batch), symtab->offset + at);
 
 		if (n <= 0)
 			break;
-		if ((uint64_t)n > symtab->size - at)
-			n = symtab->size - at;
+		if ((uint64_t)n > table_size - at)
+			n = table_size - at;
 		for (size_t i = 0; i < n / sizeof(batch[0]); i++) {
 			const struct elf_symbol *s = &batch[i];
 

@@ -283,6 +283,7 @@ static void commit(struct exec *e)
 
 	signal_actions_reset(task->actions);
 	task->alternate_stack = (stack_t){ 0 };
+	task->tid_clear = 0;
 	files_close_on_exec(task->files);
 	fp_clear();
 	*frame = (struct trap_frame){ .status = SSTATUS_SPIE | SSTATUS_FS_INITIAL };

@@ -100,8 +100,13 @@ void fault_exception(struct trap_frame *frame)
 	signal_force(sig, code, addr);
 }
 
+/* Process 1 cannot end: it tries again when others have run. */
 void fault_out_of_memory(void)
 {
+	if (current->pid == 1) {
+		sched_yield();
+		return;
+	}
 	printk("%s[%d]: killed: out of memory (%lu pages resident)\n", current->name, current->pid,
 	       current->vm->as.resident_pages);
 	signal_send(current, SIGKILL);

@@ -59,6 +59,7 @@ void mutex_init(struct mutex *mutex)
 {
 	mutex->lock = (struct spinlock)SPINLOCK_INIT;
 	mutex->owner = NULL;
+	mutex->waiting = 0;
 	waitq_init(&mutex->waiters);
 }
 

@@ -6,12 +6,13 @@
  *
  * Lock order, outermost first; a lock may be taken only while holding locks to its left:
  *
- *	vm lock (sleeping) / inode lock (sleeping)  ->  pipe, console, files, inode spin locks
- *	  ->  page cache  ->  slab  ->  frame  ->  sched  ->  uart
+ *	file position  ->  inode  ->  vm (a parent's, then its new child's)	these three sleep
+ *	  ->  pipe, console, descriptor table, tree  ->  task  ->  page cache
+ *	  ->  slab  ->  kernel space  ->  frame  ->  sched  ->  output
  *
  * A sleeping lock is never taken while a spin lock is held, and user memory is never touched
- * while a spin lock or the vm lock is held: its fault may need them. An inode lock may be held
- * while the vm lock is taken, never the other way round. DEBUG=1 asserts both.
+ * while a spin lock or the vm lock is held: its fault may need them. DEBUG=1 asserts both, not
+ * the order.
  */
 #pragma once
 

@@ -29,9 +29,12 @@ static struct list *bucket_of(int pid)
 
 struct task *pid_lookup(int pid)
 {
-	struct list *bucket = bucket_of(pid);
+	struct list *bucket;
 	struct task *task;
 
+	if (pid <= 0)
+		return NULL;
+	bucket = bucket_of(pid);
 	list_for_each(task, bucket, pid_link) {
 		if (task->pid == pid)
 			return task;
@@ -89,7 +92,7 @@ struct task *task_find(int pid)
 	struct task *task;
 
 	spin_lock(&task_lock);
-	task = pid > 0 ? pid_lookup(pid) : NULL;
+	task = pid_lookup(pid);
 	if (task)
 		task_get(task);
 	spin_unlock(&task_lock);
@@ -203,12 +206,14 @@ long task_set_group(int pid, int pgid)
 {
 	long ret;
 
-	if (pgid < 0)
-		return -EINVAL;
 	if (pid == 0)
 		pid = current->pid;
+	if (pgid == 0)
+		pgid = pid;
+	if (pgid < 0)
+		return -EINVAL;
 	spin_lock(&task_lock);
-	ret = set_group(pid_lookup(pid), pgid ? pgid : pid);
+	ret = set_group(pid_lookup(pid), pgid);
 	spin_unlock(&task_lock);
 	return ret;
 }

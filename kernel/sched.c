@@ -73,10 +73,8 @@ static void switch_fp(struct task *prev, struct task *next)
 {
 	struct hart *hart = prev->hart;
 
-	if (prev != hart->idle && (task_frame(prev)->status & SSTATUS_FS) == SSTATUS_FS) {
+	if (prev != hart->idle)
 		fp_sync(prev);
-		hart->fp_owner = prev;
-	}
 	if (next == hart->idle || (hart->fp_owner == next && next->hart == hart))
 		return;
 	if ((task_frame(next)->status & SSTATUS_FS) != SSTATUS_FS_INITIAL) {
@@ -98,6 +96,7 @@ void fp_sync(struct task *task)
 	csr_set(sstatus, SSTATUS_FS);
 	fp_save(task->fp);
 	frame->status = (frame->status & ~SSTATUS_FS) | SSTATUS_FS_CLEAN;
+	this_hart()->fp_owner = task;	/* the registers hold values: no longer known to be zero */
 }
 
 void fp_load(struct task *task)

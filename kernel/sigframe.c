@@ -129,7 +129,7 @@ long sys_sigaltstack(vaddr_t new_in, vaddr_t old_out)
 			return -EFAULT;
 		if (on_alternate_stack(task, sp))
 			return -EPERM;
-		if (new.ss_flags & ~(SS_DISABLE | SS_ONSTACK | (int)SS_AUTODISARM))
+		if (new.ss_flags & ~(SS_DISABLE | SS_ONSTACK))
 			return -EINVAL;
 		if (new.ss_flags & SS_DISABLE)
 			new = (stack_t){ 0 };

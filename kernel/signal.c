@@ -152,19 +152,17 @@ static int next_signal(uint64_t set)
 	return lowest_bit(own ? own : set) + 1;
 }
 
-/*
- * A call that a signal has interrupted begins anew when no handler runs, or the handler's action
- * says so; these never do, because part of their time is over.
- */
-static bool is_restartable(uint64_t call)
+/* These end when a handler has run, whatever its action says. */
+static bool is_sleep(uint64_t call)
 {
-	return call != SYS_nanosleep && call != SYS_clock_nanosleep;
+	return call == SYS_nanosleep || call == SYS_clock_nanosleep;
 }
+
+/* A call that a signal has interrupted begins anew when no handler runs, or the action says so. */
 
 static void restart_call(struct trap_frame *frame)
 {
-	if (frame->cause != CAUSE_ECALL || frame->reg[REG_A0] != (uint64_t)-EINTR ||
-	    !is_restartable(frame->reg[REG_A7]))
+	if (frame->cause != CAUSE_ECALL || frame->reg[REG_A0] != (uint64_t)-EINTR)
 		return;
 	frame->reg[REG_A0] = frame->orig_a0;
 	frame->reg[REG_PC] -= 4;
@@ -179,11 +177,28 @@ static void run_handler(struct trap_frame *frame, int sig, const struct sigactio
 		info = task->fault_info;
 		task->fault_info.si_signo = 0;
 	}
-	if (action->sa_flags & SA_RESTART)
+	if ((action->sa_flags & SA_RESTART) && !is_sleep(frame->reg[REG_A7]))
 		restart_call(frame);
+	task->sleep_deadline = 0;
 	frame->cause = 0;	/* the next handler interrupts this one, not the call */
 	if (sigframe_enter(frame, sig, &info))
 		task_exit(SIGSEGV);
+}
+
+/* The signal says that the task cannot go on: even process 1 ends. */
+static bool was_forced(const struct task *task, int sig)
+{
+	return task->fault_info.si_signo == sig;
+}
+
+bool signal_take_stop(int sig)
+{
+	uint64_t pending = __atomic_load_n(&current->signal_pending, __ATOMIC_SEQ_CST);
+
+	if (!(pending & BIT(sig)) || (pending & BIT(SIGKILL)))
+		return false;
+	discard(current, BIT(sig));
+	return true;
 }
 
 void signal_act(struct trap_frame *frame)
@@ -195,15 +210,17 @@ void signal_act(struct trap_frame *frame)
 		int sig = next_signal(set);
 		struct sigaction action = task->actions->action[sig - 1];
 
+		if (action.sa_handler == SIG_DFL && (BIT(sig) & STOPS) && !is_ignored(task, sig)) {
+			task_stop(sig);
+			continue;
+		}
 		discard(task, BIT(sig));
-		if (action.sa_handler == SIG_IGN)
+		if (is_ignored(task, sig) && !was_forced(task, sig))
 			continue;
 		if (action.sa_handler != SIG_DFL)
 			run_handler(frame, sig, &action);
-		else if (ends_the_task(task, sig))
+		else
 			task_exit(sig);
-		else if (BIT(sig) & STOPS)
-			task_stop(sig);
 	}
 	restart_call(frame);
 	frame->cause = 0;
@@ -216,10 +233,11 @@ void signal_set_blocked(uint64_t set)
 
 /* ---- the calls that set actions and masks ---- */
 
-long sys_rt_sigaction(long sig, vaddr_t new, vaddr_t old, size_t set_size)
+long sys_rt_sigaction(long sig_arg, vaddr_t new, vaddr_t old, size_t set_size)
 {
 	struct sigaction *action;
 	struct sigaction next;
+	int sig = (int)sig_arg;
 
 	if (set_size != sizeof(sigset_t) || sig < 1 || sig > SIGRTMAX)
 		return -EINVAL;
@@ -249,11 +267,11 @@ long sys_rt_sigprocmask(long how, vaddr_t new, vaddr_t old, size_t set_size)
 	if (new) {
 		if (copy_from_user(&set, new, sizeof(set)))
 			return -EFAULT;
-		if (how == SIG_BLOCK)
+		if ((int)how == SIG_BLOCK)
 			signal_set_blocked(before | set);
-		else if (how == SIG_UNBLOCK)
+		else if ((int)how == SIG_UNBLOCK)
 			signal_set_blocked(before & ~set);
-		else if (how == SIG_SETMASK)
+		else if ((int)how == SIG_SETMASK)
 			signal_set_blocked(set);
 		else
 			return -EINVAL;

@@ -41,5 +41,9 @@ bool signal_wants_children(const struct task *parent);
 /* The current task's mask from now on; SIGKILL and SIGSTOP cannot be blocked. */
 void signal_set_blocked(uint64_t set);
 
+/* Take a pending stop signal off the current task; false when SIGCONT or SIGKILL was faster. The
+ * caller holds task_lock. */
+bool signal_take_stop(int sig);
+
 /* On the way back to user mode: act on what is pending. May not return. */
 void signal_act(struct trap_frame *frame);

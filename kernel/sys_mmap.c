@@ -123,7 +123,7 @@ static int map(struct vm *vm, struct request *r)
 
 	if (r->flags & MAP_FIXED && !(r->flags & MAP_FIXED_NOREPLACE))
 		flags |= AS_REPLACE;
-	if (r->flags & MAP_GROWSDOWN && !r->shared && !r->pc)
+	if (r->flags & MAP_GROWSDOWN && !r->shared && !r->pc && r->page_size == PAGE_SIZE)
 		flags |= AS_GROWSDOWN;
 	if (r->flags & MAP_NORESERVE)
 		flags |= AS_NORESERVE;

@@ -75,6 +75,8 @@ static int remap_locked(struct vm *vm, struct move *m)
 		m->new = m->old;	/* Linux shrinks before it looks for one whole area */
 		if (!aspace_next_area(&vm->as, m->old, &info) || info.start > m->old)
 			return -EFAULT;
+		if (!is_aligned(m->old | m->new_size | m->old_size, info.page_size))
+			return -EINVAL;
 		return m->new_size == m->old_size ? check_area(vm, m, &info) :
 			aspace_unmap(&vm->as, m->old + m->new_size, m->old_size - m->new_size);
 	}

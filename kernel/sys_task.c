@@ -9,17 +9,24 @@
 #include "kernel/vm.h"
 
 #define FORK_FLAGS	(CSIGNAL | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID)
+#define VFORK_FLAGS	(CLONE_VM | CLONE_VFORK)
 
-/* fork: nothing shared. What would share is refused rather than half done. */
+/*
+ * fork: nothing shared. What would share is refused rather than half done, but for vfork, which is
+ * served by a fork: a copy is all a child needs that may only exec or exit.
+ */
 long sys_clone(unsigned long flags, uint64_t stack, vaddr_t parent_tid, uint64_t tls,
 	       vaddr_t child_tid)
 {
 	long pid;
 
 	(void)tls;
+	if ((flags & VFORK_FLAGS) == VFORK_FLAGS)
+		flags &= ~(unsigned long)VFORK_FLAGS;
 	if (flags & ~(unsigned long)FORK_FLAGS)
 		return -EINVAL;
-	pid = task_fork(stack, flags & CLONE_CHILD_SETTID ? child_tid : 0);
+	pid = task_fork(stack, flags & CLONE_CHILD_SETTID ? child_tid : 0,
+			flags & CLONE_CHILD_CLEARTID ? child_tid : 0);
 	if (pid > 0 && (flags & CLONE_PARENT_SETTID)) {
 		int32_t tid = pid;
 
@@ -199,7 +206,7 @@ long sys_sched_yield(void)
 
 long sys_set_tid_address(vaddr_t address)
 {
-	(void)address;			/* matters to threads only */
+	current->tid_clear = address;
 	return current->pid;
 }
 

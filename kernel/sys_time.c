@@ -102,11 +102,16 @@ static int read_duration(vaddr_t from, uint64_t *ns)
 	return 0;
 }
 
+/* A sleep that goes on after a stop, no handler having run, keeps its end. */
 static long sleep_for(uint64_t ns, vaddr_t left_out)
 {
-	uint64_t now = time_now(), ticks = time_from_ns(ns), left;
-	long err = sleep_until(ticks > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + ticks, &left);
+	uint64_t now = time_now(), ticks = time_from_ns(ns), deadline = current->sleep_deadline, left;
+	long err;
 
+	if (!deadline)
+		deadline = ticks > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + ticks;
+	err = sleep_until(deadline, &left);
+	current->sleep_deadline = err ? deadline : 0;
 	if (err && left_out) {
 		struct timespec time = timespec_of(time_to_ns(left));
 
@@ -129,11 +134,10 @@ long sys_clock_nanosleep(long clock, long flags, vaddr_t duration, vaddr_t left_
 	uint64_t ns, now, left;
 	int err = clock_now((int)clock, &now);
 
-	if (err)
-		return err;
-	if (clock == CLOCK_THREAD_CPUTIME_ID)
+	if (err || (int)clock == CLOCK_THREAD_CPUTIME_ID)
 		return -EINVAL;
-	if (clock == CLOCK_PROCESS_CPUTIME_ID)
+	if ((int)clock != CLOCK_REALTIME && (int)clock != CLOCK_MONOTONIC &&
+	    (int)clock != CLOCK_BOOTTIME && (int)clock != CLOCK_TAI)
 		return -EOPNOTSUPP;
 	err = read_duration(duration, &ns);
 	if (err)

@@ -191,7 +191,7 @@ static int enter_family(struct task *child)
 	return err;
 }
 
-long task_fork(uint64_t stack, vaddr_t tid_out)
+long task_fork(uint64_t stack, vaddr_t tid_out, vaddr_t tid_clear)
 {
 	struct task *child = task_alloc(fork_return);
 	int err, pid;
@@ -200,7 +200,9 @@ long task_fork(uint64_t stack, vaddr_t tid_out)
 		return -ENOMEM;
 	memcpy(child->name, current->name, sizeof(child->name));
 	child->signal_blocked = current->signal_blocked;
+	child->alternate_stack = current->alternate_stack;
 	child->tid_out = tid_out;
+	child->tid_clear = tid_clear;
 	err = copy_shares(child);
 	if (err)
 		goto drop;
@@ -245,6 +247,8 @@ void task_exit(int status)
 
 	if (task == init_task)
 		panic("process 1 ended with wait status %#x", status);
+	if (task->tid_clear)
+		copy_to_user(task->tid_clear, &(int32_t){ 0 }, sizeof(int32_t));
 	release_shares(task);
 	spin_lock(&task_lock);
 	task->wait_status = status;

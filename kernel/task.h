@@ -79,9 +79,11 @@ struct task {
 	uint64_t signal_blocked;	/* changed by the task itself only */
 	struct signal_actions *actions;
 	stack_t alternate_stack;	/* ss_size 0: none */
+	uint64_t sleep_deadline;	/* of a sleep a signal interrupted, should it go on; or 0 */
 	siginfo_t fault_info;		/* of the last signal_force */
 
 	vaddr_t tid_out;		/* a new task stores its pid there; 0: nowhere */
+	vaddr_t tid_clear;		/* and clears this word when it ends */
 };
 
 extern struct spinlock task_lock;
@@ -101,9 +103,9 @@ struct task *task_create_idle(struct hart *hart);
 /* Process 1, which begins by running `start` in the kernel. 0 or -ENOMEM. */
 int task_create_init(void (*start)(void));
 
-/* Copy the current task (clone without sharing). The child runs on `stack` and finds its pid at
- * tid_out, if they are not 0. => the child's pid, -EAGAIN, -ENOMEM. */
-long task_fork(uint64_t stack, vaddr_t tid_out);
+/* Copy the current task (clone without sharing). The child runs on `stack`, finds its pid at
+ * tid_out, and clears the word at tid_clear when it ends; 0: not. => its pid, -EAGAIN, -ENOMEM. */
+long task_fork(uint64_t stack, vaddr_t tid_out, vaddr_t tid_clear);
 
 /* End the current task; status as wait4 reports it. */
 void task_exit(int status) __attribute__((noreturn));

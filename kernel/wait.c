@@ -116,17 +116,33 @@ long task_wait(int pid, int options, int *status, uint64_t *ticks)
 
 /* ---- job control ---- */
 
+/* Tell the parent of a stop or of going on, unless it does not want to hear of such. */
+static void notify_parent(struct task *task)
+{
+	struct task *parent = task->parent;
+
+	if (!(parent->actions->action[SIGCHLD - 1].sa_flags & SA_NOCLDSTOP))
+		signal_send(parent, SIGCHLD);
+	waitq_wake_all(&parent->child_change);
+}
+
+/*
+ * Whoever sends SIGCONT takes the stop signal away, and SIGKILL comes before it; both are sent
+ * under task_lock, so looking once more here decides.
+ */
 void task_stop(int sig)
 {
 	struct task *task = current;
 
 	spin_lock(&task_lock);
+	if (!signal_take_stop(sig)) {
+		spin_unlock(&task_lock);
+		return;
+	}
 	task->stop_signal = sig;
 	task->stop_reported = false;
 	task->continued = false;
-	signal_send(task->parent, SIGCHLD);
-	waitq_wake_all(&task->parent->child_change);
-	spin_unlock(&task_lock);
+	notify_parent(task);
 	sched_stop(&task_lock);
 }
 
@@ -138,5 +154,5 @@ void task_note_continue(struct task *task, int sig)
 	task->continued = sig == SIGCONT;
 	sched_continue(task);
 	if (task->continued)
-		waitq_wake_all(&task->parent->child_change);
+		notify_parent(task);
 }

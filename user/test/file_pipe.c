@@ -238,6 +238,38 @@ static void under_load(void)
 	munmap(seen, 4 * RECORDS * sizeof(int));
 }
 
+/*
+ * The last writer closes while one of three readers still copies: the other two wait for their turn
+ * and then for nothing, and all must be told. The copy takes long, to pages that are not there yet.
+ */
+static void end_of_three_readers(void)
+{
+	static char big[16 * PAGE];
+	pid_t pid[3];
+	int bad = 0;
+
+	for (int round = 0; round < 40; round++) {
+		new_pipe();
+		for (int i = 0; i < 3; i++) {
+			pid[i] = tap_fork();
+			if (pid[i] == 0) {
+				char *fresh = map_anon(sizeof(big), RW);
+
+				close(p[1]);
+				while (read(p[0], fresh, sizeof(big)) > 0)
+					;
+				tap_child_exit(0);
+			}
+		}
+		close(p[0]);
+		write(p[1], big, sizeof(big));
+		close(p[1]);
+		for (int i = 0; i < 3; i++)
+			bad += tap_wait(pid[i]) != 0;
+	}
+	is(bad, 0, "three readers of one pipe all see its end, 40 times");
+}
+
 /* A chain of eight processes, each passing on what it reads plus one. */
 static void chain(void)
 {
@@ -284,6 +316,7 @@ int main(void)
 	wakes_a_reader();
 	stream();
 	under_load();
+	end_of_three_readers();
 	chain();
 	return done_testing();
 }
