@@ -126,7 +126,7 @@ ETC     := $(sort $(shell find user/etc -type f ! -name '*~' ! -name README.md 2
 MMSRC   := $(wildcard mm/*.c)
 
 .PHONY: all tools FORCE
-all: $(O)/kernel.elf $(O)/initrd.cpio
+all: $(O)/kernel.elf $(O)/initrd.cpio $(O)/$(RUNINIT)
 
 # Commands that run something install what is missing; the others only say what it is.
 goals    = $(filter $(1),$(MAKECMDGOALS))
@@ -287,14 +287,14 @@ RUNPROG  := $(firstword $(filter $(PROGNAME) user/bin/$(PROGNAME) user/test/$(PR
 ifneq ($(filter run,$(MAKECMDGOALS)),)
 $(if $(RUNPROG),,$(error PROG=$(PROG): name a program, as in PROG=user/test/foo.c ARGS="a b"))
 endif
-run: all $(O)/$(RUNINIT) $(O)/$(RUNPROG)
+run: all $(O)/$(RUNPROG)
 	$(Q)scripts/run -b $(O) -s $(CPUS) -m $(MEM) $(RUNFLAGS) $(O)/$(RUNPROG) $(ARGS)
 
 CHECK = $(PYTHON) scripts/check.py --build $(O) --prefix '$(TOOLPREFIX)' --cpus $(CPUS) \
 	--mem $(MEM) --mm-sources '$(MMSRC)' --host-tests '$(HOSTTESTS)' \
 	--guest-tests '$(filter user/test/%,$(PROGS))'
 
-check grade: all $(O)/$(RUNINIT) $(HOSTWANTED)
+check grade: all $(HOSTWANTED)
 	$(Q)$(CHECK) --test '$(T)'
 
 check-mm: $(filter $(H)/mm/%,$(HOSTTESTS))

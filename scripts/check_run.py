@@ -63,20 +63,28 @@ def statuses(setup):
 
 
 def compiled(setup, source, directory, *flags):
-    """Compiles scripts/SOURCE for the guest; the program, or None if that cannot be done."""
+    """Compiles scripts/SOURCE for the guest; the program, or None and what the compiler said."""
     exe = os.path.join(directory, source[:-2])
     done = subprocess.run([setup.prefix + "gcc", "-static", "-O1", *flags, "-o", exe,
                            os.path.join(guest.TOP, "scripts", source)], capture_output=True,
-                          check=False)
-    return exe if done.returncode == 0 else None
+                          text=True, check=False)
+    return (exe, None) if done.returncode == 0 else (None, done.stderr.splitlines())
+
+
+def has_linux_libc(setup):
+    """gcc prints the bare name of a file it does not have."""
+    done = subprocess.run([setup.prefix + "gcc", "-print-file-name=libc.a"], capture_output=True,
+                          text=True, check=False)
+    return "linux" in setup.prefix and os.path.isabs(done.stdout.strip())
 
 
 def crash(setup):
     """What a fault kills keeps its output apart from the kernel's record, which -v shows."""
     with tempfile.TemporaryDirectory() as tmp:
-        exe = compiled(setup, "test_crash.c", tmp, "-nostdlib", "-march=rv64gc", "-mabi=lp64d")
+        exe, said = compiled(setup, "test_crash.c", tmp, "-nostdlib", "-march=rv64gc",
+                             "-mabi=lp64d")
         if not exe:
-            return ["test_crash.c does not compile"]
+            return said
         problems = Run(setup, [exe]).expect(128 + 11, b"before\n")
         shown = Run(setup, ["-v", exe])
         if b"test_crash" not in shown.out or b"store page fault" not in shown.out:
@@ -136,10 +144,12 @@ def usage(setup):
 
 
 def glibc_hello(setup):
+    if not has_linux_libc(setup):
+        return None, f"no static Linux C library for {setup.prefix}gcc"
     with tempfile.TemporaryDirectory() as tmp:
-        exe = compiled(setup, "test_hello.c", tmp)
+        exe, said = compiled(setup, "test_hello.c", tmp)
         if not exe:
-            return None, f"no static Linux C library for {setup.prefix}gcc"
+            return said, None
         run = Run(setup, ["-t", "60", exe, "a", "b"])
         return run.expect(7, b"hello from /run/test_hello, 2 words, x\nchild: a pipe 0.333\n"
                              b"parent: status 42\n"), None
