@@ -20,12 +20,16 @@
 
 /*
  * Wake one who can go on now; called after every change and by who leaves without one, so that a
- * wake-up is never lost. Writers are woken once there is room for any of them.
+ * wake-up is never lost. The end is for all readers: who is told of it changes nothing that would
+ * wake the next. Writers are woken once there is room for any of them.
  */
 static void wake_reader(struct pipe *pipe)
 {
-	if (!list_is_empty(&pipe->read_wait.sleepers) && !pipe->reading &&
-	    (bytes_in(pipe) || !pipe->writers))
+	if (list_is_empty(&pipe->read_wait.sleepers) || pipe->reading)
+		return;
+	if (!pipe->writers)
+		waitq_wake_all(&pipe->read_wait);
+	else if (bytes_in(pipe))
 		waitq_wake_one(&pipe->read_wait);
 }
 
@@ -34,6 +38,19 @@ static void wake_writer(struct pipe *pipe)
 	if (!list_is_empty(&pipe->write_wait.sleepers) && !pipe->writing &&
 	    (RING_SIZE - bytes_in(pipe) >= PIPE_BUF || !pipe->readers))
 		waitq_wake_one(&pipe->write_wait);
+}
+
+/* A write is over. Some may have waited for that alone and need less room than any would: with
+ * little left, all look for themselves. */
+static void end_writing(struct pipe *pipe)
+{
+	size_t room = RING_SIZE - bytes_in(pipe);
+
+	pipe->writing = false;
+	if (room && room < PIPE_BUF)
+		waitq_wake_all(&pipe->write_wait);
+	else
+		wake_writer(pipe);
 }
 
 /* ---- reading ---- */
@@ -176,12 +193,11 @@ static long write_some(struct pipe *pipe, struct uio *uio, bool whole, bool nonb
 	err = copy_in(pipe, head, n, uio, &moved);
 
 	spin_lock(&pipe->lock);
-	pipe->writing = false;
 	if (err && whole)
 		moved = 0;		/* all or nothing */
 	pipe->head += moved;
+	end_writing(pipe);
 	wake_reader(pipe);
-	wake_writer(pipe);
 	return moved ? (long)moved : err;
 }
 

@@ -270,6 +270,37 @@ static void end_of_three_readers(void)
 	is(bad, 0, "three readers of one pipe all see its end, 40 times");
 }
 
+/*
+ * Two write at once, and what the long write leaves is less than PIPE_BUF but enough for the short
+ * one, which waited for its turn only: it must be let in though nobody reads.
+ */
+static void little_room(void)
+{
+	const size_t most = 65536 - PAGE / 2;
+	int bad = 0;
+
+	for (int round = 0; round < 40; round++) {
+		char *fresh = map_anon(most, RW);
+		struct gate ready;
+		pid_t pid;
+
+		new_pipe();
+		gate_make(&ready);
+		pid = tap_fork();
+		if (pid == 0) {
+			gate_open(&ready);
+			tap_child_exit(write(p[1], "short", 5) != 5);
+		}
+		gate_wait(&ready);
+		bad += write(p[1], fresh, most) != (long)most;
+		bad += tap_wait(pid) != 0;
+		gate_close(&ready);
+		close_both();
+		munmap(fresh, most);
+	}
+	is(bad, 0, "a short write into the last bytes of room goes on, 40 times");
+}
+
 /* A chain of eight processes, each passing on what it reads plus one. */
 static void chain(void)
 {
@@ -317,6 +348,7 @@ int main(void)
 	stream();
 	under_load();
 	end_of_three_readers();
+	little_room();
 	chain();
 	return done_testing();
 }
