@@ -70,6 +70,15 @@ def not_found(screen):
     screen.line("echo status $?", "status 127")
 
 
+def long_line(screen):
+    """A line longer than the terminal keeps, behind one that nobody has read yet."""
+    screen.type("sleep 2; cat | wc -l\r")
+    screen.expect("wc -l" + EOL)
+    screen.type("x\r" + "a" * 6000 + "\rlast\r" + CTRL_D)
+    screen.expect(r"\n\s*3" + EOL)
+    screen.expect(PROMPT)
+
+
 def interrupt(screen):
     """^C ends what runs in the foreground, not the shell. It may come before sleep has started,
     so it is typed until the prompt is back."""
@@ -126,8 +135,8 @@ def power_off(screen):
         raise AssertionError(f"QEMU's exit status is {screen.child.exitstatus}, not 3")
 
 
-TESTS = [prompt, typing, backspace, kill_line, pipeline, not_found, interrupt, interrupt_line,
-         history, end_of_file, shell_ends, power_off]
+TESTS = [prompt, typing, backspace, kill_line, pipeline, not_found, long_line, interrupt,
+         interrupt_line, history, end_of_file, shell_ends, power_off]
 
 
 def problem_of(error):

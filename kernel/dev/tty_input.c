@@ -48,9 +48,11 @@ bool console_takes_input(void)
 	return !full;
 }
 
+/* Without a whole line left nobody will read on until the UART brings the end of this one. */
 void tty_was_read(struct tty *tty)
 {
-	if (tty->held_back && tty->edit_at - tty->read_at < TTY_RING / 2) {
+	if (tty->held_back &&
+	    (!tty_available(tty) || tty->edit_at - tty->read_at < TTY_RING / 2)) {
 		tty->held_back = false;
 		uart_let_input(true);
 	}
