@@ -74,7 +74,7 @@ O := build$(if $(filter 0,$(COW)),/cow0)$(if $(filter 1,$(DEBUG)),/debug)
 
 # `$(Q)command` is silent unless V=1; `$(call say,CC,file)` is what stands for it (not under -s).
 Q   := $(if $(filter 1,$(V)),,@)
-mute := $(filter 1,$(V))$(findstring s,$(firstword -$(MAKEFLAGS)))
+mute := $(filter 1,$(V))$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 say  = $(if $(mute),:,printf '  %-7s %s\n' $(1) $(2))
 
 # ---- Flags -------------------------------------------------------------------------------------

@@ -58,9 +58,10 @@ static void record(struct trap_frame *frame, const char *what)
 	char symbol[64];
 
 	elfsym_name(current->vm, frame->reg[REG_PC], symbol, sizeof(symbol));
-	printk("%s[%d]: %s at pc %#lx (%s), address %#lx; sp %#lx ra %#lx\n", current->name,
-	       current->pid, what, frame->reg[REG_PC], symbol, frame->value, frame->reg[REG_SP],
-	       frame->reg[REG_RA]);
+	printk("%s[%d]: %s at pc %#lx (%s), %s %#lx; sp %#lx ra %#lx\n", current->name,
+	       current->pid, what, frame->reg[REG_PC], symbol,
+	       frame->cause == CAUSE_ILLEGAL ? "instruction" : "address", frame->value,
+	       frame->reg[REG_SP], frame->reg[REG_RA]);
 }
 
 void fault_signal(struct trap_frame *frame, unsigned access, int err)

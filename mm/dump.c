@@ -104,11 +104,12 @@ static void print_entry(unsigned level, const pte_t *slot)
 	else if (pte_is_table(pte))
 		port_print("table at %lx\n", (unsigned long)pte_pa(pte));
 	else
-		port_print("leaf %luK at %lx %s%s%s%s%s%s%s\n",
+		port_print("leaf %luK at %lx %s%s%s%s%s%s%s%s\n",
 			   (unsigned long)(level_size(level) >> 10), (unsigned long)pte_pa(pte),
 			   pte & PTE_V ? "V" : "none", pte & PTE_R ? "R" : "",
 			   pte & PTE_W ? "W" : "", pte & PTE_X ? "X" : "", pte & PTE_U ? "U" : "",
-			   pte & PTE_G ? "G" : "", pte & PTE_D ? "D" : "");
+			   pte & PTE_G ? "G" : "", pte & PTE_A ? "A" : "",
+			   pte & PTE_D ? "D" : "");
 }
 
 static void print_walk(const struct aspace *as, vaddr_t va)

@@ -55,7 +55,8 @@ def text_layout(_):
     version = format.version()
     if version != format.REFERENCE:
         raise Skip(f"clang-format {version} here; the layout is defined by {format.REFERENCE}")
-    return format.problems(format.all_files())
+    problems = format.problems(format.all_files())
+    return problems + ["`make format` mends this"] if problems else []
 
 
 def readmes(_):

@@ -12,6 +12,7 @@ columns, blank lines.
 """
 
 import glob
+import os
 import re
 import subprocess
 import sys
@@ -29,6 +30,12 @@ def version():
 
 
 def all_files():
+    """What git tracks: a file of one's own is laid out as its author likes, until it is added."""
+    listed = subprocess.run(["git", "ls-files", "--", *FOLDERS], capture_output=True, text=True,
+                            check=False)
+    if listed.returncode == 0:
+        return sorted(p for p in listed.stdout.splitlines() if p.endswith((".c", ".h")) and
+                      os.path.exists(p))
     return sorted(p for folder in FOLDERS for p in
                   glob.glob(folder + "/**/*.[ch]", recursive=True))
 

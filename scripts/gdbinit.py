@@ -19,6 +19,7 @@ COMMON = """\
 set confirm off
 set pagination off
 set architecture riscv:rv64
+macro define current ((struct task *)$tp)
 echo Connecting to port {port}; if that fails, run 'make qemu-gdb' first.\\n
 target remote localhost:{port}
 """

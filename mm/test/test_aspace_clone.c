@@ -44,6 +44,31 @@ static void contents(void)
 	end(NULL);
 }
 
+/* A write to a shared page copies all of it, not only what is written. */
+static void whole_pages(void)
+{
+	uint8_t before[PAGE_SIZE], after[PAGE_SIZE];
+	struct aspace as, child;
+	size_t done, i;
+
+	begin(&as, 16 * MIB, "all bytes of a copied page");
+	for (i = 0; i < PAGE_SIZE; i++)
+		before[i] = (uint8_t)(i * 7 + (i >> 8));
+	does(aspace_map_alloc(&as, V, PAGES(1), URW, AS_LAZY, PAGE_SIZE), 0);
+	does(aspace_write(&as, V, before, PAGE_SIZE, &done), 0);
+	is(aspace_try_clone(&as, &child), 0, "clone");
+	watch(&child);
+	does(poke(&child, V + 100, 1), 0);
+	before[100] = 1;
+	does(aspace_read(&child, V, after, PAGE_SIZE, &done), 0);
+	for (i = 0; i < PAGE_SIZE && before[i] == after[i]; i++)
+		;
+	is(i, PAGE_SIZE, "the copy differs in the byte written only");
+	destroy(&as);
+	destroy(&child);
+	end(NULL);
+}
+
 static void sharing(void)
 {
 	struct aspace as, child;
@@ -205,6 +230,7 @@ static void kernel_half(void)
 int main(void)
 {
 	contents();
+	whole_pages();
 	sharing();
 	fork_flags();
 	flushes();

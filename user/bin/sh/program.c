@@ -1,6 +1,8 @@
 /* sh: programs. Finding them in PATH and becoming them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,6 +39,28 @@ const char *find_program(const char *name)
 	return NULL;
 }
 
+/* Text without a "#!" line is a script for sh; anything with a zero byte at its start is not. */
+static void exec_script(const char *file, char **argv, char **env)
+{
+	char head[64];
+	int fd = open(file, O_RDONLY | O_CLOEXEC), argc = 0;
+	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof(head));
+	char **args;
+
+	close(fd);
+	while (argv[argc])
+		argc++;
+	args = malloc((argc + 2) * sizeof(*args));
+	if (n >= 0 && !memchr(head, 0, (size_t)n) && args) {
+		args[0] = "sh";
+		args[1] = (char *)file;
+		memcpy(args + 2, argv + 1, argc * sizeof(*args));
+		execve("/bin/sh", args, env);
+	}
+	free(args);
+	errno = ENOEXEC;
+}
+
 /*
  * Become the program argv[0]. Returns only if that fails: 127 when there is no such file, 126
  * when there is one that does not run, with the reason printed.
@@ -48,7 +72,11 @@ int exec_program(char **argv)
 	int why = ENOENT;
 
 	while (path && argv[0][0]) {
-		execve(next_candidate(&path, argv[0]), argv, env);
+		const char *file = next_candidate(&path, argv[0]);
+
+		execve(file, argv, env);
+		if (errno == ENOEXEC)
+			exec_script(file, argv, env);
 		if (errno != ENOENT && errno != ENOTDIR)
 			why = errno;
 	}
