@@ -1,0 +1,398 @@
+/*
+ * model.c - the reference model (model.h).
+ */
+#include "mm/mm.h"
+#include "mm/test/model.h"
+#include "mm/test/test.h"
+
+struct place place[MAX_PLACES];
+unsigned place_count;
+struct model_space model[SPACES];
+struct model_file model_file[FILES];
+
+#define GIB	PAGE_SIZE_1G
+#define M2	PAGE_SIZE_2M
+#define K4	PAGE_SIZE
+
+struct window window[WINDOWS] = {
+	[LOW] = { .name = "low" }, [SMALL] = { .name = "small" }, [HUGE] = { .name = "huge" },
+	[GIGA] = { .name = "giga" }, [TOP] = { .name = "top" },
+	[KSMALL] = { .name = "kernel small", .kernel = true },
+	[KHUGE] = { .name = "kernel huge", .kernel = true },
+};
+
+/* ---- places ---- */
+
+static void add_place(vaddr_t start, size_t size)
+{
+	if (place_count == MAX_PLACES)
+		abort();
+	place[place_count++] = (struct place){ start, size };
+}
+
+static void add_window(unsigned w, vaddr_t start, size_t size)
+{
+	size_t done;
+
+	window[w].first = place_count;
+	for (done = 0; done < size; done += K4)
+		add_place(start + done, K4);
+	window[w].count = place_count - window[w].first;
+}
+
+/* Two gigabytes, cut where a part of a large leaf could end. */
+static void add_giga_window(vaddr_t start)
+{
+	const size_t cut[] = { 0, K4, M2, 2 * M2, 2 * M2 + K4, 3 * M2, GIB - K4, GIB, GIB + M2,
+			       2 * GIB };
+	unsigned i;
+
+	window[GIGA].first = place_count;
+	for (i = 0; i + 1 < sizeof(cut) / sizeof(*cut); i++)
+		add_place(start + cut[i], cut[i + 1] - cut[i]);
+	window[GIGA].count = place_count - window[GIGA].first;
+}
+
+void model_init(void)
+{
+	place_count = 0;
+	memset(model, 0, sizeof(model));
+	memset(model_file, 0, sizeof(model_file));
+	add_window(LOW, K4, 16 * K4);
+	add_window(SMALL, GIB - 20 * K4, 48 * K4);
+	add_window(HUGE, 4 * GIB - M2, 3 * M2);
+	add_giga_window(8 * GIB);
+	add_window(TOP, (1ul << 38) - 16 * K4, 16 * K4);
+	add_window(KHUGE, -(GIB + M2), 2 * M2);
+	add_window(KSMALL, -17 * K4, 16 * K4);
+}
+
+int place_of(vaddr_t va)
+{
+	unsigned w;
+
+	for (w = 0; w < WINDOWS; w++) {
+		struct run r = { window[w].first, window[w].count };
+		unsigned i;
+
+		if (va < run_start(r) || va - run_start(r) >= run_size(r))
+			continue;
+		if (w != GIGA)
+			return (int)(r.first + ((va - run_start(r)) >> PAGE_SHIFT));
+		for (i = r.first; va - place[i].start >= place[i].size; i++)
+			;
+		return (int)i;
+	}
+	return -1;
+}
+
+bool run_is_small(struct run r)
+{
+	return run_size(r) == r.count * PAGE_SIZE;
+}
+
+/* ---- one record ---- */
+
+bool model_joined(unsigned s, unsigned i)
+{
+	const struct record *a = &model[s].at[i], *b = a + 1;
+
+	return i + 1 < place_count && place[i].start + place[i].size == place[i + 1].start &&
+	       a->mapped && b->mapped && a->prot == b->prot && a->max == b->max &&
+	       a->user == b->user && a->shared == b->shared && a->level == b->level &&
+	       a->flags == b->flags && a->backend == b->backend && a->file == b->file &&
+	       (a->backend == ALLOC || a->offset + place[i].size == b->offset);
+}
+
+uint64_t *model_words(struct record *r)
+{
+	static uint64_t zero[WORDS];
+	uint64_t page = r->offset >> PAGE_SHIFT;
+
+	if (r->backend != FILED || r->copied)
+		return r->word;
+	return page < FILE_PAGES ? model_file[r->file].word[page] : zero;
+}
+
+bool model_beyond(const struct record *r)
+{
+	uint64_t pages = (model_file[r->file].size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+
+	return r->backend == FILED && r->offset >> PAGE_SHIFT >= pages;
+}
+
+int model_access(unsigned s, unsigned i, unsigned access)
+{
+	const struct record *r = &model[s].at[i];
+
+	if (!r->mapped)
+		return -EFAULT;
+	if ((access & AS_RWX & ~r->prot) || ((access & AS_USER) && !r->user))
+		return -EACCES;
+	return model_beyond(r) ? -ENXIO : 0;
+}
+
+void model_own(struct record *r)
+{
+	if (r->backend == FILED && !r->shared && !r->copied) {
+		memcpy(r->word, model_words(r), sizeof(r->word));
+		r->copied = true;
+	}
+}
+
+static void empty(struct record *r)
+{
+	r->copied = r->present = false;
+	memset(r->word, 0, sizeof(r->word));
+}
+
+/* ---- whole calls ---- */
+
+int model_map(unsigned s, struct run r, const struct record *as, bool replace, bool apply)
+{
+	unsigned i;
+
+	for (i = r.first; i < r.first + r.count && !replace; i++)
+		if (model[s].at[i].mapped)
+			return -EEXIST;
+	for (i = r.first; i < r.first + r.count && apply; i++) {
+		model[s].at[i] = *as;
+		if (as->backend != ALLOC)
+			model[s].at[i].offset += place[i].start - run_start(r);
+	}
+	return 0;
+}
+
+void model_unmap(unsigned s, struct run r)
+{
+	memset(&model[s].at[r.first], 0, r.count * sizeof(struct record));
+}
+
+/* Up to the first hole or the first page that forbids it. */
+int model_protect(unsigned s, struct run r, unsigned prot, bool apply)
+{
+	unsigned i;
+
+	if (prot & AS_WRITE)
+		prot |= AS_READ;
+	for (i = r.first; i < r.first + r.count; i++) {
+		struct record *p = &model[s].at[i];
+
+		if (!p->mapped)
+			return -ENOMEM;
+		if (prot & ~p->max)
+			return -EACCES;
+		if (apply)
+			p->prot = (uint8_t)prot;
+	}
+	return 0;
+}
+
+/* => the record of the run that forbids everything, or 0, or -ENOMEM for a hole. */
+static int check_whole(unsigned s, struct run r, bool (*forbids)(const struct record *))
+{
+	unsigned i;
+	int result = 0;
+
+	for (i = r.first; i < r.first + r.count; i++) {
+		if (model[s].at[i].mapped && forbids(&model[s].at[i]))
+			return -EINVAL;
+		if (!model[s].at[i].mapped)
+			result = -ENOMEM;
+	}
+	return result;
+}
+
+static bool is_linear(const struct record *r)
+{
+	return r->backend == LINEAR;
+}
+
+static bool is_not_alloc(const struct record *r)
+{
+	return r->backend != ALLOC;
+}
+
+static bool never(const struct record *r)
+{
+	(void)r;
+	return false;
+}
+
+int model_discard(unsigned s, struct run r, bool apply)
+{
+	int result = check_whole(s, r, is_linear);
+	unsigned i;
+
+	for (i = r.first; i < r.first + r.count && apply && result != -EINVAL; i++)
+		empty(&model[s].at[i]);
+	return result;
+}
+
+int model_fork_flags(unsigned s, struct run r, unsigned set, unsigned clear, bool apply)
+{
+	int result = check_whole(s, r, set & AS_WIPEONFORK ? is_not_alloc : never);
+	unsigned i;
+
+	for (i = r.first; i < r.first + r.count && apply && result != -EINVAL; i++)
+		if (model[s].at[i].mapped)
+			model[s].at[i].flags = (model[s].at[i].flags & ~clear) | set;
+	return result;
+}
+
+/* All places are of 4 KiB and the two runs are not the same; from may be empty (count 0). */
+int model_move(unsigned s, struct run from, struct run to, bool keep_old, bool apply)
+{
+	static struct record old[MAX_PLACES];
+	struct record *at = model[s].at;
+	struct record first = at[from.first];
+	unsigned i;
+
+	if (from.first < to.first + to.count && to.first < from.first + from.count)
+		return -EINVAL;
+	if (!first.mapped)
+		return -EFAULT;
+	for (i = from.first; i + 1 < from.first + from.count; i++)
+		if (!model_joined(s, i))
+			return -EFAULT;
+	if (!is_aligned(run_start(to) | run_size(to) | place[from.first].start |
+			from.count * PAGE_SIZE, level_size(first.level)))
+		return -EINVAL;
+	if (from.count == 0 && !first.shared)
+		return -EINVAL;
+	if (to.count > from.count && first.backend == LINEAR)
+		return -EFAULT;
+	if (!apply)
+		return 0;
+	memcpy(old, at, sizeof(old));
+	for (i = from.first; i < from.first + from.count; i++) {
+		empty(&at[i]);
+		if (!keep_old)
+			at[i] = (struct record){ 0 };
+	}
+	for (i = 0; i < to.count; i++) {
+		struct record *p = &at[to.first + i];
+
+		*p = i < from.count ? old[from.first + i] : first;
+		if (first.backend != ALLOC)
+			p->offset = first.offset + i * PAGE_SIZE;
+		if (i >= from.count)
+			empty(p);
+	}
+	return 0;
+}
+
+void model_clone(unsigned s, unsigned child)
+{
+	unsigned i;
+
+	model[child] = model[s];
+	for (i = 0; i < place_count; i++) {
+		struct record *r = &model[child].at[i];
+
+		if (r->flags & AS_DONTFORK)
+			*r = (struct record){ 0 };
+		else if (r->flags & AS_WIPEONFORK)
+			empty(r);
+		if (r->backend == FILED)
+			r->present = false;
+	}
+}
+
+static void cut_off(struct model_space *space, unsigned f)
+{
+	unsigned i;
+
+	for (i = 0; i < place_count; i++) {
+		struct record *r = &space->at[i];
+
+		if (r->mapped && r->backend == FILED && r->file == f && model_beyond(r))
+			empty(r);
+	}
+}
+
+void model_truncate(unsigned f, uint64_t size)
+{
+	struct model_file *file = &model_file[f];
+	uint64_t end = size < file->size ? size : file->size;
+	unsigned i, w;
+
+	if (size == file->size)
+		return;
+	/* What lies at or beyond the lower of the two ends is zero, and was or is to be seen. */
+	for (i = 0; i < FILE_PAGES; i++)
+		for (w = 0; w < WORDS; w++) {
+			uint64_t at = i * PAGE_SIZE + w * (PAGE_SIZE - 8);
+
+			if (at >= end)
+				file->word[i][w] = 0;
+			else if (at + 8 > end)
+				file->word[i][w] &= (1ul << (end - at) * 8) - 1;
+		}
+	file->size = size;
+	for (i = 0; i < SPACES; i++)
+		cut_off(&model[i], f);
+}
+
+bool model_free(unsigned s, vaddr_t va, size_t size, vaddr_t *start, vaddr_t *end)
+{
+	const struct record *at = model[s].at;
+	unsigned i, first;
+
+	for (i = 0; i < place_count; i++)
+		if (at[i].mapped && place[i].start < va + size &&
+		    va < place[i].start + place[i].size)
+			break;
+	if (i == place_count)
+		return true;
+	for (first = i; first > 0 && at[first - 1].mapped &&
+			place[first - 1].start + place[first - 1].size == place[first].start;
+	     first--)
+		;
+	for (; i + 1 < place_count && at[i + 1].mapped &&
+	       place[i].start + place[i].size == place[i + 1].start;
+	     i++)
+		;
+	*start = place[first].start;
+	*end = place[i].start + place[i].size;
+	return false;
+}
+
+/* ---- in words ---- */
+
+static void dump_run(unsigned s, unsigned first, unsigned last)
+{
+	static const char *const backends[] = { "alloc", "linear", "file" };
+	const struct record *r = &model[s].at[first];
+
+	printf("#   %lx-%lx %c%c%c%c%c max %x %s %u offset %lx level %u flags %x\n",
+	       place[first].start, place[last].start + place[last].size,
+	       r->prot & AS_READ ? 'r' : '-', r->prot & AS_WRITE ? 'w' : '-',
+	       r->prot & AS_EXEC ? 'x' : '-', r->user ? 'u' : 'k', r->shared ? 's' : 'p',
+	       r->max, backends[r->backend], r->file, (unsigned long)r->offset, r->level,
+	       r->flags);
+	for (; first <= last; first++) {
+		struct record *p = &model[s].at[first];
+		const uint64_t *word = model_words(p);
+
+		if (word[0] | word[1])
+			printf("#     %lx holds %lx %lx%s\n", place[first].start,
+			       (unsigned long)word[0], (unsigned long)word[1],
+			       p->copied ? " (a copy)" : "");
+	}
+}
+
+void model_dump(unsigned s)
+{
+	unsigned i, first = 0;
+
+	printf("# the model of space %u\n", s);
+	for (i = 0; i < place_count && model[s].alive; i++) {
+		if (!model[s].at[i].mapped)
+			first = i + 1;
+		else if (!model_joined(s, i)) {
+			dump_run(s, first, i);
+			first = i + 1;
+		}
+	}
+}
