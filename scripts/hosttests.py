@@ -9,7 +9,7 @@ import subprocess
 # As in the Makefile: what mm's tests catch on its way between mm's files.
 WRAP = ["-Wl," + ",".join("--wrap=" + f for f in (
     "frame_alloc", "slab_alloc", "frame_dec_ref", "frame_block_dec_ref"))]
-FLAGS = ["-std=gnu11", "-g", "-I.", "-pthread", "-DDEBUG=1"]
+FLAGS = ["-std=gnu11", "-I.", "-pthread", "-DDEBUG=1"]
 
 
 class BuildError(Exception):
@@ -35,7 +35,7 @@ class Builder:
 
     def __init__(self, folder, flags, compiler="gcc"):
         self.folder = folder
-        self.compiler = [compiler, *FLAGS, *flags]
+        self.compiler = [compiler, *flags, *FLAGS]
 
     def object_of(self, source):
         return os.path.join(self.folder, source[:-2] + ".o")

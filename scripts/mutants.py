@@ -117,7 +117,7 @@ class Base:
 
 
 def try_mutant(mutant, base):
-    """=> the test that killed it, or None"""
+    """=> the test that killed it, None, or "NOTHING" and why"""
     folder = os.path.join(FOLDER, f"line{mutant.line}")
     shutil.rmtree(folder, ignore_errors=True)
     changed = os.path.join(folder, mutant.file)
@@ -137,7 +137,7 @@ def try_mutant(mutant, base):
                 return os.path.basename(test)[:-2]
         return None
     except hosttests.BuildError as e:
-        raise SystemExit(f"{mutant.name()}: does not build\n{e}") from e
+        return f"NOTHING: it does not build\n{e}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -154,18 +154,19 @@ def main():
     killed, unexplained = 0, []
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for mutant, by in zip(mutants, pool.map(lambda m: try_mutant(m, base), mutants)):
-            killed += by is not None
+            broken = by is not None and by.startswith("NOTHING")
+            killed += by is not None and not broken
             if by:
                 print(f"killed by {by:26} {mutant.file}: {mutant.reason}", flush=True)
             else:
                 print(f"SURVIVED {mutant.name()}\n         {mutant.survives or 'unexplained'}",
                       flush=True)
-            if bool(by) == bool(mutant.survives):
+            if broken or bool(by) == bool(mutant.survives):
                 unexplained.append(mutant)
-    print(f"{killed}/{len(mutants)} killed, {len(mutants) - killed} survived")
+    print(f"{killed}/{len(mutants)} killed")
     for mutant in unexplained:
         print(("killed, though the list says that it survives: " if mutant.survives else
-               "not explained: ") + mutant.name())
+               "neither killed nor explained: ") + mutant.name())
     return 1 if unexplained else 0
 
 
