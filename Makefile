@@ -9,6 +9,7 @@
 #: make check-mm        only mm's tests on this machine
 #: make tsan            mm's tests with threads under ThreadSanitizer
 #: make coverage        lines and branches of mm that its tests reach
+#: make fuzz SECONDS=60   random calls on address spaces against a model
 #: make mutants         is every one of scripts/mutants.txt noticed by mm's tests?
 #: make grade           the same, under the name that graders expect
 #: make run PROG=user/test/foo.c ARGS="..."    one program; scripts/run -h tells more
@@ -306,6 +307,10 @@ tsan: $(TSANTESTS)
 
 coverage:
 	$(Q)$(PYTHON) scripts/coverage.py
+
+.PHONY: fuzz
+fuzz: $(H)/mm/test/test_fuzz
+	$(Q)mm/test/fuzz.sh $< $(or $(SECONDS),60) $(COW)
 
 # Takes a quarter of an hour; WORDS="..." names some of scripts/mutants.txt.
 mutants:

@@ -18,8 +18,12 @@ sources=$(ls mm/*.c mm/test/*.c | grep -v '^mm/test/test_')
 clang -std=gnu11 -O1 -g -I. -fno-omit-frame-pointer -pthread -DCOW="$cow" -DDEBUG=1 \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $wrap \
 	-o "$out/target" $sources
+# Something to begin with: series of calls, not of bytes.
+for n in 1 2 3 4 5 6 7 8; do
+	head -c 1200 /dev/urandom >"$out/corpus/begin$n"
+done
 rm -f "$out"/crash-* "$out"/timeout-* "$out"/oom-*
-if "$out/target" -max_total_time="$seconds" -max_len=3600 -timeout=60 -rss_limit_mb=0 \
+if "$out/target" -max_total_time="$seconds" -max_len=3600 -len_control=0 -timeout=60 -rss_limit_mb=0 \
 	-detect_leaks=0 -print_final_stats=1 -artifact_prefix="$out/" "$out/corpus" \
 	>"$out/log" 2>&1; then
 	grep -E 'operations and|number_of_executed_units|cov:' "$out/log" | tail -3
