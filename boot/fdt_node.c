@@ -372,6 +372,8 @@ const char *fdt_node_end(struct machine *m)
 	if (m->initrd.end) {
 		if (!machine_is_ram(m, m->initrd.start, m->initrd.end))
 			return "its initrd lies outside of the memory it names";
+		if (!machine_initrd_is_ours(m))
+			return "its initrd lies in memory that it reserves for something else";
 		err = machine_reserve(m, m->initrd.start, m->initrd.end - m->initrd.start);
 	}
 	return err;

@@ -61,3 +61,6 @@ void machine_note(struct machine *m, const char *note);
 const char *machine_add_ram(struct machine *m, uint64_t start, uint64_t size);
 const char *machine_hide(struct machine *m, uint64_t start, uint64_t size);	/* no-map */
 const char *machine_finish_ram(struct machine *m);
+
+/* Does no reservation but the initrd's own overlap the initrd? Its frames are given away later. */
+bool machine_initrd_is_ours(const struct machine *m);

@@ -44,14 +44,14 @@ static bool insert_range(struct range *ranges, unsigned *count, unsigned i, stru
 	return true;
 }
 
-/* Join r with those it overlaps or touches. */
-static bool add_range(struct range *ranges, unsigned *count, struct range r)
+/* Join r with those it overlaps, or comes closer to than `apart`: 1 joins those it touches. */
+static bool add_range(struct range *ranges, unsigned *count, struct range r, unsigned apart)
 {
 	unsigned i = 0;
 
-	while (i < *count && ranges[i].end < r.start)
+	while (i < *count && ranges[i].end + apart <= r.start)
 		i++;
-	while (i < *count && ranges[i].start <= r.end) {
+	while (i < *count && ranges[i].start < r.end + apart) {
 		if (ranges[i].start < r.start)
 			r.start = ranges[i].start;
 		if (ranges[i].end > r.end)
@@ -71,7 +71,7 @@ const char *machine_add_ram(struct machine *m, uint64_t start, uint64_t size)
 	r.end = align_down(r.end, PAGE_SIZE);
 	if (r.start >= r.end)
 		return NULL;
-	return add_range(m->ram, &m->ram_count, r) ? NULL : too_many;
+	return add_range(m->ram, &m->ram_count, r, 1) ? NULL : too_many;
 }
 
 const char *machine_reserve(struct machine *m, uint64_t start, uint64_t size)
@@ -82,9 +82,25 @@ const char *machine_reserve(struct machine *m, uint64_t start, uint64_t size)
 		return NULL;
 	r.end = size > DIRECT_MAP_SIZE - start ? DIRECT_MAP_SIZE
 					       : align_up(start + size, PAGE_SIZE);
-	return add_range(m->reserved, &m->reserved_count, r)
+	return add_range(m->reserved, &m->reserved_count, r, 0)
 		       ? NULL
 		       : "it reserves more pieces of memory than the 16 there is room for";
+}
+
+/* Who reserves the initrd for us says where it is, neither more nor less. Reserved pieces that only
+ * touch stay apart (above) so that this can be told from the firmware's. */
+bool machine_initrd_is_ours(const struct machine *m)
+{
+	paddr_t start = align_down(m->initrd.start, PAGE_SIZE);
+	paddr_t end = align_up(m->initrd.end, PAGE_SIZE);
+
+	for (unsigned i = 0; i < m->reserved_count; i++) {
+		struct range r = m->reserved[i];
+
+		if (r.start < end && start < r.end && (r.start != start || r.end != end))
+			return false;
+	}
+	return true;
 }
 
 /* Memory that may not even be mapped counts as no RAM at all, see machine_finish_ram. */

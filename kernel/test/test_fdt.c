@@ -75,10 +75,12 @@ static void test_ram(void)
 	is(machine.ram[1].start, 0x1fff000000, "memory near 128 GiB");
 	is(machine.ram[1].end, 0x2000000000, "is used up to there");
 	is(machine.note_count, 1, "and that is noted, once");
-	is(machine.reserved_count, 2, "reserved pieces that touch are one");
+	is(machine.reserved_count, 4, "reserved pieces that only touch stay apart");
 	is(machine.reserved[0].end, 0x1000, "a first one at 0");
 	is(machine.reserved[1].start, 0x87fff000, "from the list of the header");
-	is(machine.reserved[1].end, 0x88003000, "to the nodes', in whole pages");
+	is(machine.reserved[1].end, 0x88000000, "to the nodes'");
+	is(machine.reserved[3].start, 0x88001000, "of which the second");
+	is(machine.reserved[3].end, 0x88003000, "is reserved in whole pages");
 	ok(machine.reserves, "the tree keeps some memory for itself");
 	ok(machine_is_ram(&machine, 0x80041000, 0xa0000000), "all of a piece is RAM");
 	ok(!machine_is_ram(&machine, 0x80040000, 0x80042000), "what begins before it is not");
@@ -224,6 +226,21 @@ static void bad_initrd(uint32_t start, uint32_t end, const char *words)
 	is_text(read_tree(0), words, words);
 }
 
+static const char taken[] = "its initrd lies in memory that it reserves for something else";
+
+/* An initrd from 0x84000000 to 0x84100000, and what the header's list reserves. */
+static void reserved_initrd(uint32_t start, uint32_t size, const char *words)
+{
+	start_tree();
+	chosen("", 0x84000000, 0x84100000);
+	memory(0x80000000, 0x10000000);
+	two_cpus();
+	put_u32(reserve_map + 4, start);
+	put_u32(reserve_map + 12, size);
+	reserve_size = 32;
+	is_text(read_tree(0), words, words ? "the initrd is in others' memory" : "it is not");
+}
+
 static void test_refused(void)
 {
 	start_tree();
@@ -262,6 +279,12 @@ static void test_refused(void)
 
 	bad_initrd(0x8f000000, 0x90000001, "its initrd lies outside of the memory it names");
 	bad_initrd(0x7f000000, 0x80000000, "its initrd lies outside of the memory it names");
+	reserved_initrd(0x84000000, 0x100000, NULL);
+	reserved_initrd(0x83ff0000, 0x10000, NULL);
+	reserved_initrd(0x84100000, 0x10000, NULL);
+	reserved_initrd(0x84000000, 0x101000, taken);
+	reserved_initrd(0x83fff000, 0x1001, taken);
+	reserved_initrd(0x84080000, 0x1000, taken);
 
 	start_tree();
 	two_cpus();
