@@ -154,6 +154,15 @@ static struct inode *make_inode(struct unpack *u, const struct cpio_entry *entry
 	return inode;
 }
 
+/* Only directories of the RAM file system take names. */
+static bool can_hold(struct unpack *u, const struct inode *dir)
+{
+	if (dir->ops == &ramfs_dir_ops)
+		return true;
+	u->why = "/proc is the kernel's, and has no place for";
+	return false;
+}
+
 /* Directories on the way to a name that the archive does not list itself. */
 static int make_parents(struct unpack *u, char *text)
 {
@@ -168,7 +177,7 @@ static int make_parents(struct unpack *u, char *text)
 		*slash = '/';
 		if (err)
 			break;
-		dir = path.inode ? NULL : ramfs_dir(0755);
+		dir = path.inode || !can_hold(u, path.dir) ? NULL : ramfs_dir(0755);
 		if (dir)
 			err = tree_add(path.dir, path.name, path.len, dir);
 		else if (!path.inode)
@@ -182,6 +191,8 @@ static int make_parents(struct unpack *u, char *text)
 /* Put the inode where the path says, in place of what an earlier entry put there. */
 static int place(struct unpack *u, struct path *path, struct inode *inode)
 {
+	if (!can_hold(u, path->dir))
+		return -1;
 	u->why = "two entries, one a directory, have the name";
 	if (path->inode && inode_is(path->inode, S_IFDIR))
 		return -1;
@@ -189,9 +200,7 @@ static int place(struct unpack *u, struct path *path, struct inode *inode)
 		return 0;
 	if (path->inode && tree_remove(path->dir, path->name, path->len, TREE_FILE))
 		return -1;
-	u->why = "no memory or no place for";
-	if (path->dir->ops != &ramfs_dir_ops)
-		return -1;
+	u->why = "no memory for";
 	return tree_add(path->dir, path->name, path->len, inode);
 }
 

@@ -202,6 +202,12 @@ static void test_words(void)
 	add("proc", 0100600, 3, 1, "x", 1);
 	says(unpack(archive, used), "a directory");
 	start();
+	add("proc/version", 0100600, 3, 1, "x", 1);
+	says(unpack(archive, used), "/proc is the kernel's, and has no place for proc/version");
+	start();
+	add("proc/none/x", 0100600, 3, 1, "x", 1);
+	says(unpack(archive, used), "/proc is the kernel's, and has no place for proc/none/x");
+	start();
 	add("etc/motd/x", 0100600, 3, 1, "x", 1);
 	says(unpack(archive, used), "etc/motd/x");
 	start();
