@@ -155,18 +155,6 @@ long console_read(vaddr_t user_buf, size_t size, bool nonblock)
 	return done;
 }
 
-unsigned console_poll(void)
-{
-	struct tty *tty = &console_tty;
-	unsigned events = POLLOUT;
-
-	spin_lock(&tty->lock);
-	if (tty_available(tty))
-		events |= POLLIN;
-	spin_unlock(&tty->lock);
-	return events;
-}
-
 /* ---- writing ---- */
 
 /* What output processing makes of n bytes; out has room for twice as many. */

@@ -22,9 +22,6 @@ long console_write(vaddr_t user_buf, size_t size);
  * => 0, -EFAULT, -EINVAL, or -ENOTTY for what a terminal does not know. */
 long console_ioctl(unsigned cmd, vaddr_t arg);
 
-/* POLLIN when a read would not wait; always POLLOUT. */
-unsigned console_poll(void);
-
 /* For the UART's interrupt handler: is there room for a byte, and a byte that was received. When
  * there is none, input is off until uart_let_input(true). */
 bool console_takes_input(void);

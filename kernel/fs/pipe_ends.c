@@ -53,11 +53,19 @@ static void count_open(struct pipe *pipe, const struct file *file)
 	pipe->writer_opens += file_can_write(file);
 }
 
+/* Open for neither reading nor writing, which elsewhere is for ioctl alone. */
+static bool is_no_end(const struct file *file)
+{
+	return !file_can_read(file) && !file_can_write(file);
+}
+
 /* An end of an unnamed pipe, also when opened again through /proc: never waits. */
 static int pipe_open(struct file *file)
 {
 	struct pipe *pipe = file->inode->pipe;
 
+	if (is_no_end(file))
+		return -EINVAL;
 	spin_lock(&pipe->lock);
 	count_open(pipe, file);
 	spin_unlock(&pipe->lock);
@@ -93,6 +101,8 @@ static int fifo_open(struct file *file)
 	struct pipe *none = NULL, *fresh;
 	int err;
 
+	if (is_no_end(file))
+		return -EINVAL;
 	if (!__atomic_load_n(&inode->pipe, __ATOMIC_ACQUIRE)) {
 		fresh = pipe_alloc();
 		if (!fresh)
@@ -134,24 +144,6 @@ static int pipe_ioctl(struct file *file, unsigned cmd, vaddr_t arg)
 	return copy_to_user(arg, &bytes, sizeof(bytes));
 }
 
-static unsigned pipe_poll(struct file *file)
-{
-	struct pipe *pipe = file->inode->pipe;
-	unsigned events = 0;
-
-	spin_lock(&pipe->lock);
-	if (file_can_read(file)) {
-		events |= bytes_in(pipe) ? POLLIN | POLLRDNORM : 0;
-		events |= pipe->writers ? 0 : POLLHUP;
-	}
-	if (file_can_write(file)) {
-		events |= RING_SIZE - bytes_in(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0;
-		events |= pipe->readers ? 0 : POLLERR;
-	}
-	spin_unlock(&pipe->lock);
-	return events;
-}
-
 static int pipe_path(struct inode *inode, char *buf, size_t size)
 {
 	return snprintf(buf, size, "pipe:[%lu]", inode->ino);
@@ -164,7 +156,6 @@ static const struct inode_ops pipe_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
 	.ioctl = pipe_ioctl,
-	.poll = pipe_poll,
 	.path = pipe_path,
 };
 
@@ -175,7 +166,6 @@ const struct inode_ops fifo_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
 	.ioctl = pipe_ioctl,
-	.poll = pipe_poll,
 };
 
 int pipe_create(struct file **reader, struct file **writer, unsigned flags)

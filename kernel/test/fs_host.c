@@ -199,7 +199,6 @@ uint64_t sched_run_ticks(struct task *task) { return task ? task->run_ticks : 0;
 long console_read(vaddr_t buf, size_t size, bool nonblock) { return !(buf && size) - nonblock; }
 long console_write(vaddr_t buf, size_t size) { return buf ? (long)size : -EFAULT; }
 long console_ioctl(unsigned cmd, vaddr_t arg) { return cmd && arg ? -ENOTTY : -EINVAL; }
-unsigned console_poll(void) { return POLLOUT; }
 
 void host_boot(size_t ram_bytes, size_t free_bytes)
 {
