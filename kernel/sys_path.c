@@ -33,7 +33,9 @@ static int may_make(const struct path *path, bool dir)
 		return -EEXIST;
 	if (path->slash && !dir)
 		return -ENOENT;
-	return path->dir->ops == &ramfs_dir_ops ? 0 : -ENOENT;
+	if (path->dir->ops != &ramfs_dir_ops)
+		return -ENOENT;
+	return fs_has_room() ? 0 : -ENOSPC;
 }
 
 /* Name a fresh inode (NULL: there was no memory for it), whose reference is taken over. */
@@ -265,8 +267,6 @@ static long copy_link(struct inode *inode, vaddr_t buf, size_t size)
 	char *text;
 	int len;
 
-	if (!inode->ops->readlink)
-		return -EINVAL;
 	text = kmalloc(PATH_MAX);
 	if (!text)
 		return -ENOMEM;
@@ -284,15 +284,23 @@ static long copy_link(struct inode *inode, vaddr_t buf, size_t size)
 long sys_readlinkat(long dirfd, vaddr_t user, vaddr_t buf, long size)
 {
 	struct inode *inode;
+	char *text;
 	long n;
 
 	if ((int)size <= 0)
 		return -EINVAL;
-	n = path_find_user((int)dirfd, user, PATH_EMPTY, &inode);
+	n = path_from_user(user, &text);
 	if (n)
 		return n;
-	n = copy_link(inode, buf, (size_t)(int)size);
-	inode_put(inode);
+	n = path_find((int)dirfd, text, PATH_EMPTY, &inode);
+	if (!n) {
+		if (inode->ops->readlink)
+			n = copy_link(inode, buf, (size_t)(int)size);
+		else
+			n = *text ? -EINVAL : -ENOENT;
+		inode_put(inode);
+	}
+	kfree(text);
 	return n;
 }
 

@@ -34,6 +34,8 @@ static inline long transfer(struct file *file, struct uio *uio, uint64_t *pos, e
 {
 	const struct inode_ops *ops = file->inode->ops;
 
+	if (*pos + uio->left > INT64_MAX)
+		return -EINVAL;
 	return way == READ ? ops->read(file, uio, pos) : ops->write(file, uio, pos);
 }
 
@@ -129,7 +131,10 @@ static int uio_user_list(struct uio *uio, vaddr_t user, long count, struct iovec
 	*list = NULL;
 	if (count < 0 || count > IOV_MAX)
 		return -EINVAL;
-	iov = kmalloc((size_t)count * sizeof(*iov) + 1);
+	*uio = (struct uio){ .left = 0 };
+	if (count == 0)
+		return 0;
+	iov = kmalloc((size_t)count * sizeof(*iov));
 	if (!iov)
 		return -ENOMEM;
 	*list = iov;
@@ -225,7 +230,7 @@ static int64_t seek_target(struct file *file, int64_t offset, int whence)
 		return -EINVAL;
 	}
 	if (__builtin_add_overflow(base, offset, &base))
-		return -EOVERFLOW;
+		return -EINVAL;
 	return base < 0 ? -EINVAL : base;
 }
 
@@ -236,7 +241,9 @@ long sys_lseek(long fd, int64_t offset, long whence)
 
 	if (!file)
 		return -EBADF;
-	if (!file->inode->ops->seekable) {
+	if ((unsigned)whence > SEEK_HOLE) {
+		target = -EINVAL;
+	} else if (!file->inode->ops->seekable) {
 		target = -ESPIPE;
 	} else if (inode_is(file->inode, S_IFCHR)) {
 		target = 0;		/* /dev/null and its like have no positions */

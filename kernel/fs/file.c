@@ -15,33 +15,59 @@ static bool holds_for_writing(const struct inode *inode, unsigned flags)
 	return inode_is(inode, S_IFREG) && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
 }
 
-int file_create(struct inode *inode, unsigned flags, struct file **out)
+struct file *file_alloc(void)
 {
 	struct file *file = slab_alloc(&file_cache);
-	int err = 0;
 
 	if (!file)
-		return -ENOMEM;
-	if (holds_for_writing(inode, flags))
-		err = inode_use(inode, 1);
-	if (err) {
-		slab_free(&file_cache, file);
-		return err;
-	}
+		return NULL;
 	memset(file, 0, sizeof(*file));
 	file->refs = 1;
+	mutex_init(&file->pos_lock);
+	return file;
+}
+
+int file_start(struct file *file, struct inode *inode, unsigned flags)
+{
+	int err = 0;
+
+	if (holds_for_writing(inode, flags))
+		err = inode_use(inode, 1);
+	if (err)
+		return err;
 	file->flags = flags & ~OPEN_ONLY;
 	file->inode = inode_ref(inode);
-	mutex_init(&file->pos_lock);
 	if (!(flags & O_PATH) && inode->ops->open)
 		err = inode->ops->open(file);
 	if (err) {
+		if (holds_for_writing(inode, flags))
+			inode_end_use(inode, 1);
+		file->inode = NULL;
 		inode_put(inode);
-		slab_free(&file_cache, file);
-		return err;
 	}
-	*out = file;
-	return 0;
+	return err;
+}
+
+int file_create(struct inode *inode, unsigned flags, struct file **out)
+{
+	struct file *file = file_alloc();
+	int err = file ? file_start(file, inode, flags) : -ENOMEM;
+
+	if (err)
+		file_put(file);
+	else
+		*out = file;
+	return err;
+}
+
+/* The end of what file_start did. */
+static void finish(struct file *file)
+{
+	if (!(file->flags & O_PATH) && file->inode->ops->release)
+		file->inode->ops->release(file);
+	if (holds_for_writing(file->inode, file->flags))
+		inode_end_use(file->inode, 1);
+	inode_put(file->inode);
 }
 
 struct file *file_ref(struct file *file)
@@ -54,13 +80,10 @@ void file_put(struct file *file)
 {
 	if (!file || __atomic_sub_fetch(&file->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
-	if (!(file->flags & O_PATH) && file->inode->ops->release)
-		file->inode->ops->release(file);
-	if (holds_for_writing(file->inode, file->flags))
-		inode_end_use(file->inode, 1);
+	if (file->inode)
+		finish(file);
 	if (file->text)
 		pagecache_put(file->text);
-	inode_put(file->inode);
 	slab_free(&file_cache, file);
 }
 

@@ -16,7 +16,8 @@ void fd_release(int fd);
 void fd_install(int fd, struct file *file);	/* takes over the reference */
 
 /* dup3's heart: fd is `file` from now on (takes over the reference), whatever it was before.
- * -EBADF: no such number; -EBUSY: just being opened by another thread; then file is put. */
+ * -EBADF: no such number; -EBUSY: just being opened by who shares the table (nobody does
+ * yet: there are no threads); then file is put. */
 int fd_replace(int fd, struct file *file, enum fd_flags flags);
 
 int fd_close(int fd);			/* -EBADF */

@@ -47,7 +47,6 @@ struct inode_ops {
 	long (*read)(struct file *file, struct uio *uio, uint64_t *pos);
 	long (*write)(struct file *file, struct uio *uio, uint64_t *pos);
 	int (*ioctl)(struct file *file, unsigned cmd, vaddr_t arg);
-	unsigned (*poll)(struct file *file);
 
 	/* The path, as snprintf; NULL: by its names in the tree. */
 	int (*path)(struct inode *inode, char *buf, size_t size);
@@ -171,6 +170,10 @@ int pipe_create(struct file **reader, struct file **writer, unsigned flags);
 
 /* ---- pages.c: contents of regular files ---- */
 
+/* May files, names and what they hold take more memory? Asked before any is taken: some is left
+ * so that a full file system does not keep rm from starting. */
+bool fs_has_room(void);
+
 /* The largest size, as Linux has it for RAM file systems. */
 #define FILE_SIZE_MAX	INT64_MAX
 
@@ -184,7 +187,12 @@ static inline uint64_t pages_size(const struct pagecache *pc)
 
 /* ---- file.c: open files ---- */
 
-/* Open an inode (takes its own reference) with O_* flags; runs ops->open. */
+/* An open file in two steps, so that what is opened can be made or changed when nothing can fail
+ * for want of memory any more: without an inode yet (NULL: no memory); then open the inode (takes
+ * its own reference) with O_* flags, by ops->open. file_put ends it after either. */
+struct file *file_alloc(void);
+int file_start(struct file *file, struct inode *inode, unsigned flags);
+/* Both at once. */
 int file_create(struct inode *inode, unsigned flags, struct file **file);
 /* Of a descriptor, O_PATH ones too; file_get refuses those. */
 struct file *file_get_any(int fd);

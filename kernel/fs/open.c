@@ -5,19 +5,22 @@
 #include "kernel/fs/path.h"
 #include "kernel/fs/tree.h"
 
-static int create_file(struct path *path, unsigned mode, struct inode **inode)
+/* The name comes last: an open that fails leaves no file behind. */
+static int open_new(struct path *path, unsigned flags, unsigned mode, struct file *file)
 {
+	struct inode *inode;
 	int err;
 
 	if (path->dir->ops != &ramfs_dir_ops)
 		return -ENOENT;
-	*inode = ramfs_file(mode & 07777);
-	if (!*inode)
+	inode = fs_has_room() ? ramfs_file(mode & 07777) : NULL;
+	if (!inode)
 		return -ENOSPC;
-	err = tree_add(path->dir, path->name, path->len, *inode);
-	if (err)
-		inode_put(*inode);
-	return err == -ENOMEM ? -ENOSPC : err;
+	err = file_start(file, inode, flags);
+	if (!err)
+		err = tree_add(path->dir, path->name, path->len, inode);
+	inode_put(inode);
+	return err;
 }
 
 /* May this inode, which was there before, be opened so? Checks in Linux's order. */
@@ -40,10 +43,20 @@ static int may_open(struct inode *inode, unsigned flags)
 	return inode_is(inode, S_IFSOCK) ? -ENXIO : 0;
 }
 
-static int open_once(int dirfd, const char *text, unsigned flags, unsigned mode, struct file **file)
+static int open_old(struct inode *inode, unsigned flags, struct file *file)
+{
+	int err = may_open(inode, flags);
+
+	if (!err)
+		err = file_start(file, inode, flags);
+	if (!err && (flags & O_TRUNC) && inode_pages(inode))
+		err = inode_truncate(inode, 0);
+	return err;
+}
+
+static int open_once(int dirfd, const char *text, unsigned flags, unsigned mode, struct file *file)
 {
 	unsigned how = 0;
-	struct inode *inode;
 	struct path path;
 	int err;
 
@@ -54,28 +67,19 @@ static int open_once(int dirfd, const char *text, unsigned flags, unsigned mode,
 	err = path_walk(dirfd, text, how, &path);
 	if (err)
 		return err;
-	if ((flags & O_CREAT) && (path.slash || path.last != LAST_NAME)) {
+	if ((flags & O_CREAT) && path.slash && path.last == LAST_NAME)
 		err = -EISDIR;
-	} else if (path.inode) {
-		inode = inode_ref(path.inode);
-		err = may_open(inode, flags);
-		if (!err && (flags & O_TRUNC) && inode_pages(inode))
-			err = inode_truncate(inode, 0);
-		if (err)
-			inode_put(inode);
-	} else {
-		err = create_file(&path, mode, &inode);
-	}
+	else if (path.inode)
+		err = open_old(path.inode, flags, file);
+	else
+		err = open_new(&path, flags, mode, file);
 	path_put(&path);
-	if (err)
-		return err;
-	err = file_create(inode, flags, file);
-	inode_put(inode);
 	return err;
 }
 
-int path_open(int dirfd, const char *text, unsigned flags, unsigned mode, struct file **file)
+int path_open(int dirfd, const char *text, unsigned flags, unsigned mode, struct file **out)
 {
+	struct file *file;
 	int err;
 
 	if (flags & O_PATH)
@@ -85,9 +89,14 @@ int path_open(int dirfd, const char *text, unsigned flags, unsigned mode, struct
 	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
 		return -EINVAL;
 	/* Another task may make the name between our look and our creation. */
-	do
-		err = open_once(dirfd, text, flags, mode, file);
-	while (err == -EEXIST && (flags & O_CREAT) && !(flags & O_EXCL));
+	do {
+		file = file_alloc();
+		err = file ? open_once(dirfd, text, flags, mode, file) : -ENOMEM;
+		if (err)
+			file_put(file);
+	} while (err == -EEXIST && (flags & O_CREAT) && !(flags & O_EXCL));
+	if (!err)
+		*out = file;
 	return err;
 }
 

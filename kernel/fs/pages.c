@@ -11,8 +11,13 @@
 #include "kernel/sched.h"
 #include "mm/frame.h"
 
-/* Files leave one frame in so many free: a full file system must not keep rm from starting. */
+/* Files leave one frame in so many free. */
 #define SPARE_PART	64
+
+bool fs_has_room(void)
+{
+	return frame_free_count() > frame_total() / SPARE_PART;
+}
 
 long pages_read(struct pagecache *pc, struct uio *uio, uint64_t *pos)
 {
@@ -77,7 +82,7 @@ static int write_hole(struct pagecache *pc, struct uio *uio, uint64_t index, siz
 	char *page;
 	int err;
 
-	if (frame_free_count() <= frame_total() / SPARE_PART || frame_alloc(0, 0, &pa))
+	if (!fs_has_room() || frame_alloc(0, 0, &pa))
 		return -ENOSPC;
 	page = frame_va(pa);
 	*moved = uio_take(uio, page + offset, n);

@@ -61,8 +61,9 @@ static int make_entry(const struct proc_entry *table, const char *name, size_t l
 
 struct inode *proc_root(void)
 {
-	if (!root && make(&proc_root_ops, &task_dir, 0, -1, 0, &root))
+	if (make(&proc_root_ops, &task_dir, 0, -1, 0, &root))
 		return NULL;
+	root->nlink = 0;	/* the tree counts its links */
 	return inode_ref(root);
 }
 
@@ -394,5 +395,5 @@ static const struct inode_ops proc_link_ops = {
 static const struct inode_ops proc_self_ops = { .readlink = self_readlink, .path = proc_path };
 
 static const struct inode_ops proc_file_ops = {
-	.read = proc_read, .path = proc_path, .seekable = true,
+	.read = proc_read, .write = proc_write, .path = proc_path, .seekable = true,
 };

@@ -20,6 +20,7 @@ extern const struct proc_entry proc_system_entries[];	/* ended by a NULL name */
 extern const struct proc_entry proc_task_entries[];
 
 void proc_fill_mounts(struct text *text, struct task *task);	/* the same for all */
+long proc_write(struct file *file, struct uio *uio, uint64_t *pos);	/* refuses, like Linux */
 
 /* proc_vm.c */
 void proc_fill_maps(struct text *text, struct task *task);

@@ -101,6 +101,13 @@ static void fill_filesystems(struct text *text, struct task *task)
 	text_printf(text, "nodev\ttmpfs\nnodev\tproc\n");
 }
 
+/* As on Linux: the system's files answer by EIO. */
+long proc_write(struct file *file, struct uio *uio, uint64_t *pos)
+{
+	(void)uio, (void)pos;
+	return file->inode->proc.pid ? -EINVAL : -EIO;
+}
+
 const struct proc_entry proc_system_entries[] = {
 	{ "cpuinfo",	 S_IFREG | 0444, fill_cpuinfo, NULL },
 	{ "filesystems", S_IFREG | 0444, fill_filesystems, NULL },

@@ -186,7 +186,7 @@ static int add(struct inode *dir, const char *text, size_t len, struct inode *in
 	int err;
 
 	if (!n)
-		return -ENOMEM;
+		return -ENOSPC;
 	spin_lock(&tree_lock);
 	err = may_add(dir, n, inode, is_new);
 	if (!err) {
@@ -338,7 +338,7 @@ int tree_rename(struct inode *from_dir, const char *from, size_t from_len, struc
 	int err;
 
 	if (!fresh)
-		return -ENOMEM;
+		return -ENOSPC;
 	spin_lock(&tree_lock);
 	a = name_find(from_dir, from, from_len);
 	b = name_find(to_dir, to, to_len);

@@ -13,7 +13,7 @@ int tree_lookup(struct inode *dir, const char *text, size_t len, struct inode **
 struct inode *tree_parent(struct inode *dir);	/* with a reference; the root's is the root */
 
 /* Name a new inode, or name an old one once more. -EEXIST; -ENOENT: dir (or the old inode) is
- * removed; -EMLINK; -ENOMEM. The tree takes its own reference. */
+ * removed; -EMLINK; -ENOSPC: no memory. The tree takes its own reference. */
 int tree_add(struct inode *dir, const char *text, size_t len, struct inode *inode);
 int tree_link(struct inode *dir, const char *text, size_t len, struct inode *inode);
 

@@ -12,6 +12,10 @@ int tree_readdir(struct file *file, struct dir_sink *sink)
 	struct name *n;
 
 	spin_lock(&tree_lock);
+	if (dir->nlink == 0) {
+		spin_unlock(&tree_lock);
+		return -ENOENT;
+	}
 	if (file->pos == 0 && (room = dir_emit(sink, ".", 1, dir->ino, S_IFDIR, 1)))
 		file->pos = 1;
 	if (room && file->pos == 1 &&

@@ -21,7 +21,7 @@ struct uio {
 	bool kernel;		/* base is the kernel's own memory */
 };
 
-/* One user buffer: -EFAULT when it leaves the user half, -EINVAL when size is negative. */
+/* One user buffer: -EFAULT when it leaves the user half, which a negative size does anywhere. */
 static inline int uio_user(struct uio *uio, vaddr_t buf, size_t size)
 {
 	if (size > USER_END || buf > USER_END - size)

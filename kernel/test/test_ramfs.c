@@ -340,7 +340,7 @@ static void test_contents(void)
 	is(sys_lseek(fd, -1, SEEK_SET), -EINVAL, "lseek before the start");
 	is(sys_lseek(fd, 0, 9), -EINVAL, "lseek from nowhere");
 	is(sys_lseek(fd, 11ll << 30, SEEK_DATA), -ENXIO, "no data there");
-	is(sys_pwrite64(fd, USER_BUF, 1, INT64_MAX), -EFBIG, "too far");
+	is(sys_pwrite64(fd, USER_BUF, 1, INT64_MAX), -EINVAL, "too far");
 	is(sys_ftruncate(fd, 50001), 0, "truncate");
 	is(sys_ftruncate(fd, 100000), 0, "and longer again");
 	is(sys_pread64(fd, USER_BUF, 2, 50000), 2, "read around the cut");
@@ -575,6 +575,11 @@ static void test_devices(void)
 	is(sys_mknodat(CWD, u("/odd"), S_IFCHR | 0600, 0x4242), 0, "a device nobody knows");
 	is(open_("/odd", O_RDWR), -ENXIO, "cannot be opened");
 	unlink_("/odd");
+	is(nlink("/proc"), 2, "/proc has its name and its dot");
+	is(sys_write(open_("/proc/version", O_WRONLY), USER_BUF, 1), -EIO, "/proc/version");
+	is(sys_write(open_("/proc/self/stat", O_WRONLY), USER_BUF, 1), -EINVAL, "/proc/7/stat");
+	sys_close(0);
+	sys_close(1);
 	ok(strstr(text_of("/proc/meminfo"), "MemTotal:") != NULL, "/proc/meminfo");
 	ok(strstr(text_of("/proc/self/status"), "Pid:\t7\n") != NULL, "/proc/self/status");
 	ok(!strncmp(text_of("/proc/7/stat"), "7 (test) R 0", 12), "/proc/7/stat");
@@ -591,6 +596,8 @@ static void test_devices(void)
 
 /* ---- running out ---- */
 
+#define SPARE	(RAM / 4096 / 64 - 8)	/* frames; the table of frames is not counted */
+
 static void test_full(void)
 {
 	long fd = open_("/big", O_WRONLY | O_CREAT), n;
@@ -600,12 +607,79 @@ static void test_full(void)
 		total += (size_t)n;
 	is(n, -ENOSPC, "a full file system");
 	ok(total > 20 << 20, "after most of memory");
-	is(mkdir_("/still"), 0, "leaves room for other things");
-	rmdir_("/still");
+	ok(test_free_frames() >= SPARE, "leaves room for other things");
+	is(mkdir_("/still"), -ENOSPC, "but not for names");
 	is(sys_ftruncate(fd, 0), 0, "truncate");
 	is(test_free_frames(), before, "gives every frame back");
 	sys_close(fd);
 	unlink_("/big");
+}
+
+static const char *numbered(const char *name, int n)
+{
+	static char text[32];
+
+	snprintf(text, sizeof(text), "%s%d", name, n);
+	return text;
+}
+
+/* Names and the texts of links stop where contents do, all of them by ENOSPC. */
+static void test_full_of_names(void)
+{
+	static char target[4000];
+	size_t before = test_free_frames();
+	int n, made;
+	long err;
+
+	memset(target, 't', sizeof(target) - 1);
+	for (made = 0; !(err = symlink_(target, numbered("/link", made))); made++)
+		;
+	is(err, -ENOSPC, "full of symbolic links");
+	ok(test_free_frames() >= SPARE - 16, "some memory is left");
+	for (n = 0; n < 1000 && !mkdir_(numbered("/dir", n)); n++)
+		;	/* the call's own copy of the long text is free again */
+	is(mkdir_("/d"), -ENOSPC, "no directory more");
+	is(link_("/link0", "/hard"), -ENOSPC, "nor name");
+	is(sys_mknodat(CWD, u("/fifo"), S_IFIFO | 0600, 0), -ENOSPC, "nor fifo");
+	is(open_("/f", O_CREAT | O_RDWR), -ENOSPC, "nor file");
+	while (n-- > 0)
+		rmdir_(numbered("/dir", n));
+	while (made-- > 0)
+		unlink_(numbered("/link", made));
+	ok(test_free_frames() + 16 >= before, "all can be removed");
+	is(mkdir_("/d"), 0, "and there is room again");
+	rmdir_("/d");
+}
+
+/* Whatever an open lacks memory for, it has neither made nor emptied a file then. */
+static void test_open_failing(void)
+{
+	int bad = 0, failed = 0;
+	long fd = -1;
+
+	put("/old", "kept");
+	for (unsigned n = 1; fd < 0; n++) {
+		test_fail_nth(n);
+		fd = open_("/old", O_RDWR | O_CREAT | O_TRUNC);
+		test_fail_nth(0);
+		failed += fd < 0;
+		bad += fd < 0 && strcmp(text_of("/old"), "kept") != 0;
+	}
+	sys_close(fd);
+	is_text(text_of("/old"), "", "O_TRUNC empties a file");
+	unlink_("/old");
+	fd = -1;
+	for (unsigned n = 1; fd < 0; n++) {
+		test_fail_nth(n);
+		fd = open_("/new", O_RDWR | O_CREAT);
+		test_fail_nth(0);
+		failed += fd < 0;
+		bad += fd < 0 && exists("/new");
+	}
+	sys_close(fd);
+	unlink_("/new");
+	ok(failed > 4, "opens failed for want of memory");
+	is(bad, 0, "and changed nothing");
 }
 
 /* Everything once; each step may fail for lack of memory, and then it changed nothing. */
@@ -725,6 +799,8 @@ int main(void)
 	test_readdir();
 	test_contents();
 	test_full();
+	test_full_of_names();
+	test_open_failing();
 	test_failing();
 	test_repeatedly();
 	host_task_ends();

@@ -21,6 +21,8 @@ static void null_and_zero(void)
 
 	ok(null >= 0 && zero >= 0, "both open");
 	is(read(null, buf, 10), 0, "/dev/null is empty");
+	is(lseek(null, 5, SEEK_CUR), 0, "it has no positions");
+	fails_with(lseek(null, 5, 77), EINVAL);
 	is(write(null, buf, sizeof(buf)), sizeof(buf), "and takes everything");
 	memset(buf, 'x', sizeof(buf));
 	is(read(zero, buf, sizeof(buf)), sizeof(buf), "/dev/zero gives as much as is asked");

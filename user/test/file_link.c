@@ -58,6 +58,7 @@ static void symbolic_links(void)
 	is(symlink("a-long-target", "s13"), 0, "a target need not exist");
 	is(readlink("s13", buf, 5), 5, "readlink cuts to the buffer");
 	fails_with(readlink("f", buf, sizeof(buf)), EINVAL);
+	fails_with(readlink("", buf, sizeof(buf)), ENOENT);
 	fails_with(readlink("none", buf, sizeof(buf)), ENOENT);
 	fails_with(sys(SYS_readlinkat, AT_FDCWD, "s", buf, 0), EINVAL);
 	fails_with(sys(SYS_readlinkat, AT_FDCWD, "s", NULL, 8), EFAULT);

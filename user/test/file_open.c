@@ -22,6 +22,9 @@ static void errors(void)
 	fails_with(open("new/", O_RDWR | O_CREAT, 0644), EISDIR);
 	fails_with(open("f", O_RDWR | O_CREAT | O_EXCL, 0644), EEXIST);
 	fails_with(open("d", O_RDWR | O_CREAT | O_EXCL, 0644), EEXIST);
+	fails_with(open(".", O_RDONLY | O_CREAT | O_EXCL, 0644), EEXIST);
+	fails_with(open("d/..", O_RDONLY | O_CREAT, 0644), EISDIR);
+	fails_with(open("fifo", O_ACCMODE), EINVAL);
 	fails_with(open("dangling", O_RDWR | O_CREAT | O_EXCL, 0644), EEXIST);
 	fails_with(open("loop", O_RDONLY), ELOOP);
 	fails_with(open("loop/x", O_RDONLY), ELOOP);
@@ -145,6 +148,7 @@ int main(void)
 	umask(022);
 	close(make_file("f", "hello", 5));
 	mkdir("d", 0755);
+	mknod("fifo", S_IFIFO | 0600, 0);
 	if (symlink("f", "link") || symlink("missing", "dangling") || symlink("loop", "loop"))
 		bail_out("symlink: errno %d", errno);
 	errors();

@@ -23,6 +23,10 @@ static void offsets(void)
 	fails_with(lseek(fd, -11, SEEK_END), EINVAL);
 	fails_with(lseek(fd, -6, SEEK_CUR), EINVAL);
 	fails_with(lseek(fd, 0, 99), EINVAL);
+	fails_with(lseek(fd, INT64_MAX, SEEK_END), EINVAL);
+	fails_with(lseek(fd, INT64_MAX, SEEK_CUR), EINVAL);
+	fails_with(pwrite(fd, "xy", 2, INT64_MAX - 1), EINVAL);
+	fails_with(pread(fd, buf, 2, INT64_MAX - 1), EINVAL);
 	fails_with(lseek(999, 0, SEEK_SET), EBADF);
 	is(lseek(fd, 0, SEEK_CUR), 5, "an lseek that fails moves nothing");
 	is(pread(fd, buf, 3, 1), 3, "pread");
