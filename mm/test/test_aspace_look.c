@@ -255,7 +255,7 @@ static void words(void)
 	says("level 2 entry");
 	says("level 0 entry");
 	says("leaf 4K");
-	says("VRWUD");
+	says("VRWUAD");
 	explain(&as, V + PAGES(1), UR, "absent");
 	pagecache_put(pc);
 	end(&as);
