@@ -50,6 +50,7 @@ static void areas(void)
 	breaks(first->end, V + PAGES(7), "A1");
 	breaks(first->end, first->start, "A1");
 	breaks(first->end, first->end + 1, "A1");
+	breaks(as.end, first->start + 1, "A1");
 	breaks(root->left->parent, NULL, "A2");
 	breaks(root->height, 7, "A3");
 	breaks(root->max_gap, 3, "A4");
@@ -62,6 +63,7 @@ static void areas(void)
 	breaks(first->flags, (first->flags & ~AS_READ), "A6");
 	breaks(first->flags, first->flags | AREA_SHARED, "A6");
 	breaks(first->flags, first->flags & ~AS_MAX(AS_WRITE), "A6");
+	breaks(first->flags, first->flags | AS_REPLACE, "A6");
 	breaks(first->level, 3, "A6");
 	breaks(first->pc, pc, "A6");
 	breaks(file->level, 1, "A6");
@@ -86,6 +88,8 @@ static void page_table(void)
 	pointer = pt_root(&as) + 2;
 	used = &pt_desc(slot)->used;
 	breaks(slot[4], slot[0], "P1");
+	breaks(*pointer, *pointer | PTE_R | PTE_U | PTE_A, "P1");
+	breaks(frame_desc(frame_at_va(&as, V))->refs, 0, "P3");
 	breaks(slot[1], slot[1] | 1ul << 60, "P2");
 	breaks(slot[1], slot[1] & ~PTE_R, "P2");
 	breaks(slot[1], slot[1] & ~PTE_U, "P2");
