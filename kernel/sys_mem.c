@@ -23,6 +23,24 @@ bool mem_areas_full(const struct vm *vm)
 	return vm->as.area_count >= MAX_AREAS;
 }
 
+int mem_populate(struct vm *vm, vaddr_t va, size_t size, unsigned access)
+{
+	int err = 0;
+
+	while (size > 0 && !err) {
+		size_t piece = size < PAGE_SIZE_2M ? size : PAGE_SIZE_2M;
+
+		vm_lock(vm);
+		err = aspace_populate_area(&vm->as, va, piece, access);
+		vm_unlock(vm);
+		va += piece;
+		size -= piece;
+		if (!err && sched_point())
+			err = -EINTR;
+	}
+	return err;
+}
+
 /* Does an area go on across va, so that changing one side of it needs a second area? */
 static bool cuts_an_area(const struct vm *vm, vaddr_t va, struct area_info *info)
 {
@@ -214,10 +232,6 @@ static int advise(struct vm *vm, vaddr_t va, size_t size, int advice)
 		return aspace_set_fork_flags(as, va, size, AS_WIPEONFORK, 0);
 	case MADV_KEEPONFORK:
 		return aspace_set_fork_flags(as, va, size, 0, AS_WIPEONFORK);
-	case MADV_POPULATE_READ:
-		return aspace_populate_area(as, va, size, AS_READ);
-	case MADV_POPULATE_WRITE:
-		return aspace_populate_area(as, va, size, AS_WRITE);
 	default:			/* advice that needs nothing done, but no holes */
 		return aspace_check_region_access(as, va, size, 0) ? 0 : -ENOMEM;
 	}
@@ -262,9 +276,14 @@ long sys_madvise(vaddr_t addr, size_t len, long advice)
 		size = USER_END - addr;
 		cut = true;
 	}
-	vm_lock(vm);
-	err = advise(vm, addr, size, (int)advice);
-	vm_unlock(vm);
+	if ((int)advice == MADV_POPULATE_READ || (int)advice == MADV_POPULATE_WRITE) {
+		err = mem_populate(vm, addr, size,
+				   (int)advice == MADV_POPULATE_READ ? AS_READ : AS_WRITE);
+	} else {
+		vm_lock(vm);
+		err = advise(vm, addr, size, (int)advice);
+		vm_unlock(vm);
+	}
 	return !err && cut ? -ENOMEM : err;
 }
 

@@ -158,15 +158,17 @@ static long mmap_locked(struct vm *vm, struct request *r)
 		err = check_file(r);
 	if (!err)
 		err = map(vm, r);
-	if (err)
-		return err;
-	if (r->flags & (MAP_POPULATE | MAP_LOCKED) && r->prot) {
-		bool own = !r->shared && (r->prot & PROT_WRITE);
+	return err ? err : (long)r->addr;
+}
 
-		aspace_populate_area(&vm->as, r->addr, r->size,
-				     own ? AS_WRITE : r->prot & AS_READ ? AS_READ : AS_EXEC);
-	}
-	return r->addr;
+/* What is asked for now rather than on the first access; errors are no concern of mmap's. */
+static void populate(struct vm *vm, const struct request *r)
+{
+	bool own = !r->shared && (r->prot & PROT_WRITE);
+
+	if (r->flags & (MAP_POPULATE | MAP_LOCKED) && r->prot)
+		mem_populate(vm, r->addr, r->size,
+			     own ? AS_WRITE : r->prot & AS_READ ? AS_READ : AS_EXEC);
 }
 
 long sys_mmap(vaddr_t addr, size_t len, unsigned long prot, unsigned long flags, long fd,
@@ -193,6 +195,8 @@ long sys_mmap(vaddr_t addr, size_t len, unsigned long prot, unsigned long flags,
 		vm_lock(current->vm);
 		ret = mmap_locked(current->vm, &r);
 		vm_unlock(current->vm);
+		if (ret > 0)
+			populate(current->vm, &r);
 	}
 	if (r.file)
 		file_put(r.file);
