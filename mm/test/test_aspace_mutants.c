@@ -109,8 +109,67 @@ static void stack_at_the_base(void)
 	end(&as);
 }
 
+/* The root entries at both ends of the space are the space's own: a clone must not take them over. */
+static void clone_at_both_ends(void)
+{
+	struct aspace as, child;
+
+	begin(&as, 16 * MIB, "clones of the lowest and the highest page");
+	does(aspace_map_alloc(&as, USER_BASE, PAGES(1), URW, AS_POPULATE, PAGE_SIZE), 0);
+	does(aspace_map_alloc(&as, USER_END - PAGES(1), PAGES(1), URW | AS_DONTFORK, AS_POPULATE,
+			      PAGE_SIZE), 0);
+	does(poke(&as, USER_END - 1, 9), 0);
+	does(aspace_try_clone(&as, &child), 0);
+	watch(&child);
+	does(peek(&child, USER_BASE), 0);
+	does(peek(&child, USER_END - 1), -EFAULT);
+	ok(!translate(&child, USER_END - 1, AS_READ), "its page table has nothing there either");
+	destroy(&child);
+	does(peek(&as, USER_END - 1), 9);
+	end(&as);
+}
+
+static void two_files(void)
+{
+	struct pagecache *one, *two;
+	struct aspace as;
+
+	begin(&as, 16 * MIB, "pages of two files that go on where the other ends");
+	one = create_file(PAGES(4));
+	two = create_file(PAGES(4));
+	does(aspace_map_file(&as, V, PAGES(2), UR, one, 0, AS_SHARED), 0);
+	does(aspace_map_file(&as, V + PAGES(2), PAGES(2), UR, two, PAGES(2), AS_SHARED), 0);
+	is_areas(&as, V, V + MIB, "80000-80002rs 80002-80004rs");
+	pagecache_put(one);
+	pagecache_put(two);
+	end(&as);
+}
+
+static void clone_of_a_file(void)
+{
+	struct pagecache *pc;
+	struct aspace as, child;
+
+	begin(&as, 16 * MIB, "pages that a fault finds again are not copied by clone");
+	pc = create_file(PAGES(4));
+	does(aspace_map_file(&as, V, PAGES(4), URW, pc, 0, AS_SHARED), 0);
+	does(aspace_populate_area(&as, V, PAGES(4), AS_WRITE), 0);
+	does(aspace_try_clone(&as, &child), 0);
+	watch(&child);
+	is(child.resident_pages, 0, "none is there");
+	is(child.table_pages, 1, "nor a table");
+	does(poke(&child, V, 5), 0);
+	does(peek(&as, V), 5);
+	destroy(&child);
+	pagecache_put(pc);
+	end(&as);
+}
+
 int main(void)
 {
+	clone_at_both_ends();
+	clone_of_a_file();
+	two_files();
 	no_area_at_all();
 	refused();
 	device_faults();
