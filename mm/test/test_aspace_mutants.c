@@ -97,8 +97,10 @@ static void stack_at_the_base(void)
 {
 	struct aspace as;
 
-	begin(&as, 16 * MIB, "a stack does not grow below the space");
+	begin(&as, 16 * MIB, "only a stack grows, and not below the space");
 	as.stack_limit = MIB;
+	does(aspace_map_alloc(&as, V, PAGES(1), URW, AS_LAZY, PAGE_SIZE), 0);
+	does(poke(&as, V - 1, 1), -EFAULT);
 	does(aspace_map_alloc(&as, USER_BASE + PAGES(1), PAGES(1), URW | AS_GROWSDOWN, AS_LAZY,
 			      PAGE_SIZE), 0);
 	does(poke(&as, 5, 1), -EFAULT);
@@ -140,6 +142,11 @@ static void two_files(void)
 	does(aspace_map_file(&as, V, PAGES(2), UR, one, 0, AS_SHARED), 0);
 	does(aspace_map_file(&as, V + PAGES(2), PAGES(2), UR, two, PAGES(2), AS_SHARED), 0);
 	is_areas(&as, V, V + MIB, "80000-80002rs 80002-80004rs");
+	does(aspace_populate_area(&as, V, PAGES(4), AS_READ), 0);
+	pagecache_truncate(one, 0);
+	check_all();
+	ok(!translate(&as, V, AS_READ), "the one's pages are cut off");
+	ok(translate(&as, V + PAGES(2), AS_READ), "the other's are not");
 	pagecache_put(one);
 	pagecache_put(two);
 	end(&as);
