@@ -19,12 +19,12 @@ static const struct op ops[] = {
 	{ "access", 40, op_access },		{ "map_alloc", 10, op_map_alloc },
 	{ "map_linear", 3, op_map_linear },	{ "map_file", 8, op_map_file },
 	{ "unmap", 6, op_unmap },		{ "protect", 10, op_protect },
-	{ "discard", 5, op_discard },		{ "fork_flags", 3, op_fork_flags },
+	{ "discard", 5, op_discard },		{ "fork_flags", 4, op_fork_flags },
 	{ "remap", 8, op_remap },		{ "clear", 1, op_clear },
 	{ "clone", 7, op_clone },		{ "create", 1, op_create },
 	{ "destroy", 1, op_destroy },		{ "switch", 8, op_switch },
 	{ "truncate", 4, op_truncate },		{ "find", 3, op_find },
-	{ "ask", 4, op_ask },			{ "wild", 4, op_wild },
+	{ "ask", 4, op_ask },			{ "wild", 3, op_wild },
 	{ "fault", 6, op_fault },		{ "populate", 6, op_populate },
 	{ "copy", 8, op_copy },			{ "write_forced", 2, op_write_forced },
 	{ "walk_ahead", 6, op_walk_ahead },
@@ -88,7 +88,7 @@ static unsigned alive_space(unsigned n)
 /* Windows a space has; small ones come up most. */
 static unsigned some_window(unsigned s, unsigned n)
 {
-	static const uint8_t user[] = { SMALL, SMALL, SMALL, HUGE, HUGE, GIGA, LOW, TOP };
+	static const uint8_t user[] = { SMALL, SMALL, HUGE, HUGE, HUGE, GIGA, LOW, TOP };
 	static const uint8_t kernel[] = { KSMALL, KSMALL, KSMALL, KHUGE };
 
 	return s == KERNEL ? kernel[n % 4] : user[n % 8];
@@ -114,7 +114,27 @@ static struct run some_run(unsigned w, unsigned shape, unsigned at, unsigned n)
 	return r;
 }
 
-static void decode(const uint8_t *b, struct step *st)
+/* Move a run up to the next place that is mapped, if there is one in its window. */
+static void to_mapped(unsigned s, unsigned w, struct run *r)
+{
+	unsigned end = window[w].first + window[w].count, i = r->first;
+
+	while (i < end && !model[s].at[i].mapped)
+		i++;
+	if (i == end)
+		return;
+	r->first = i;
+	if (r->count > end - i)
+		r->count = end - i;
+}
+
+/* New areas go anywhere; the other calls mostly look for what is there. */
+static bool goes_anywhere(const struct op *op)
+{
+	return op->run == op_map_alloc || op->run == op_map_linear || op->run == op_map_file;
+}
+
+static void decode(const uint8_t *b, bool anywhere, struct step *st)
 {
 	unsigned w;
 
@@ -124,7 +144,9 @@ static void decode(const uint8_t *b, struct step *st)
 			    .more = b[7],
 			     .fail_nth = b[8] < 200 ? 0 : (b[8] - 200u) % 20 + 1 };
 	w = some_window(st->space, b[2]);
-	st->run = some_run(w, b[2] >> 4, b[3] | b[4] << 8, b[5]);
+	st->run = some_run(w, b[2] >> 4, b[3] | (b[4] & 63u) << 8, b[5]);
+	if (!anywhere && (b[4] & 0xc0))
+		to_mapped(st->space, w, &st->run);
 	w = b[9] & 1 ? w : some_window(st->space, b[9] >> 1);
 	st->other = some_run(w, b[2] >> 4, b[10] | b[11] << 8, b[5]);
 }
@@ -162,7 +184,7 @@ static void one_step(const uint8_t *b)
 	struct step st;
 
 	keep_memory();
-	decode(b, &st);
+	decode(b, goes_anywhere(op), &st);
 	test_seed(b[0] * 0x10101u + b[3] * 0x3001u + b[9] + ((uint64_t)b[11] << 32));
 	op->run(&st);
 	tlb_evict(test_random(HARTS));

@@ -36,7 +36,7 @@ static unsigned new_level(const struct step *st)
 	unsigned level = st->flags >> 6;
 
 	if (level > 2)
-		level = 0;
+		level = run_size(st->run) >= PAGE_SIZE_2M;
 	while (level > 0 && (st->more & 0xc0) && run_size(st->run) < level_size(level))
 		level--;
 	return level;

@@ -20,7 +20,7 @@
 
 #define STEPS		300
 #define MOST_BYTES	(STEPS * STEP_BYTES)
-#define SERIES		160		/* of the test: some 20 seconds */
+#define SERIES		200		/* of the test: some 20 seconds */
 #define TEST_SECONDS	50		/* and it ends then, on a busy machine */
 #define SHRINK_SECONDS	60
 #define HANG_SECONDS	60		/* for one series */

@@ -3,6 +3,7 @@
  */
 #include "mm/framedesc.h"
 #include "mm/port.h"
+#include "mm/test/file.h"
 #include "mm/test/tlb_model.h"
 #include "mm/test/world.h"
 
@@ -269,6 +270,75 @@ static void check_not_writable_yet(void)
 		}
 }
 
+/* ---- the users of one frame, in the middle of a call ---- */
+
+static paddr_t wanted;
+static unsigned found;
+
+static void find_leaf(vaddr_t va, unsigned level, uint64_t pte)
+{
+	(void)va;
+	found += wanted - (pte >> 10 << 12) < PAGE_SIZE << 9 * level;
+}
+
+static void find_nothing(vaddr_t va, unsigned level, paddr_t table)
+{
+	(void)va;
+	(void)level;
+	(void)table;
+}
+
+/* Leaves of a frame in all spaces, and its places in files, now; in *here those in one space. */
+static unsigned users_of(paddr_t pa, unsigned space, unsigned *here)
+{
+	const struct walk_visitor visitor = { find_nothing, find_leaf, find_leaf };
+	unsigned s, f, i, before;
+	vaddr_t at;
+
+	wanted = pa;
+	found = pa == frame_zero;
+	for (s = 0; s < SPACES; s++) {
+		const struct aspace *as = &world.as[s];
+
+		before = found;
+		if (model[s].alive)
+			walk_all(as->root, as->base >> 30 & 511, (as->end - 1) >> 30 & 511, &visitor,
+				 &at);
+		if (s == space)
+			*here = found - before;
+	}
+	for (f = 0; f < FILES; f++)
+		for (i = 0; i < FILE_PAGES; i++)
+			found += peek_page(world.file[f], i) == pa;
+	return found;
+}
+
+/* Entry, flush, frame, for one that others use too: the reference of the leaf that is gone must still
+ * be there, or its last owner takes the frame over and writes what this hart still reads. */
+static void check_still_held(void)
+{
+	unsigned h, i, users, here;
+	struct walk w;
+
+	for (h = 0; h < HARTS; h++)
+		for (i = 0; i < ENTRIES; i++) {
+			const struct entry *e = &hart[h].entry[i];
+
+			if (e->kind != LEAF || !frame_is_ram(e->pa))
+				continue;
+			look_up(h, e, &w);
+			if (!w.valid || align_down(w.pa, PAGE_SIZE) == e->pa ||
+			    frame_desc(e->pa)->order > 0)
+				continue;
+			users = users_of(e->pa, (int64_t)e->va < 0 ? KERNEL : hart[h].space, &here);
+			if (!here && frame_ref_count(e->pa) <= users)
+				world_differs("hart %u may still read %lx at %lx, whose count is %u "
+					      "for %u users", h, e->va, e->pa,
+					      frame_ref_count(e->pa), users);
+			return;
+		}
+}
+
 static void on_event(const struct test_event *event)
 {
 	if (event->kind == FREE_FRAME) {
@@ -279,6 +349,7 @@ static void on_event(const struct test_event *event)
 		return;
 	walk_ahead();
 	check_not_writable_yet();
+	check_still_held();
 	if (event->kind == FLUSH_PAGE)
 		forget_page(event->hart, event->va);
 	else if (event->kind == FLUSH_ALL)
