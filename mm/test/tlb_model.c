@@ -317,7 +317,7 @@ static unsigned users_of(paddr_t pa, unsigned space, unsigned *here)
  * be there, or its last owner takes the frame over and writes what this hart still reads. */
 static void check_still_held(void)
 {
-	unsigned h, i, users, here;
+	unsigned h, i, users, here = 0;
 	struct walk w;
 
 	for (h = 0; h < HARTS; h++)
