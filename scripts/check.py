@@ -17,6 +17,7 @@ import check_host
 import check_run
 import check_tree
 import guest
+import mkinitrd
 from report import Report
 
 
@@ -61,5 +62,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except (guest.Error, mkinitrd.Error) as error:
+        sys.exit(f"check: {error}")
     except BrokenPipeError:
         os._exit(1)  # who read our lines has had enough
