@@ -2,13 +2,14 @@
 """Lines of source in each folder, against the budget for boot + kernel + mm.
 
 A line counts when it holds code: blank lines and comments are free, so that nobody saves them.
+The budget allows for signals, threads and the calls that programs built for Linux make.
 """
 
 import fnmatch
 import glob
 import re
 
-BUDGET = 17500
+BUDGET = 22000
 COUNTED = ["boot", "kernel", "mm"]  # against the budget; their tests are not
 
 # The first row whose pattern fits a file counts it.
