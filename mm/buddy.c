@@ -64,7 +64,7 @@ static void cut_chunk(uint32_t number, enum frame_kind kind)
 	if (chunk_is_cut(number))
 		return;
 	for (i = 1; i < CHUNK_FRAMES; i++)
-		first[i] = (struct frame){ .flags = (uint8_t)kind };
+		first[i] = (struct frame){ .kind = (uint8_t)kind };
 	__atomic_store_n(cut_mark(number), 1, __ATOMIC_RELEASE);
 }
 
@@ -189,7 +189,7 @@ void frame_init(paddr_t start, paddr_t end, void *table)
 	frame_table = (struct frame *)((uintptr_t)table - frame_first * sizeof(struct frame));
 	chunk_cut = (uint8_t *)frame_at(frame_first + frame_count);
 	for (number = frame_first; number < frame_first + frame_count; number += CHUNK_FRAMES) {
-		*frame_at(number) = (struct frame){ .flags = FRAME_RESERVED };
+		*frame_at(number) = (struct frame){ .kind = FRAME_RESERVED };
 		*cut_mark(number) = 0;
 	}
 	for (order = 0; order <= FRAME_MAX_ORDER; order++)

@@ -2,8 +2,8 @@
  * framedesc.h - the descriptor of one 4 KiB frame; private to mm.
  *
  * The descriptors form an array indexed by frame number (physical address / PAGE_SIZE). buddy.c
- * owns a free frame's descriptor. Whoever allocated a frame owns the upper flags, used and link
- * until its count drops to 0.
+ * owns a free frame's descriptor. Whoever allocated a frame owns used and link until its count drops
+ * to 0.
  */
 #pragma once
 
@@ -17,7 +17,7 @@
 #define MM_DEBUG	0
 #endif
 
-/* What a frame is: the low bits of flags. */
+/* What a frame is. */
 enum frame_kind {
 	FRAME_RESERVED,		/* a hole, firmware, the kernel's image: never given to us */
 	FRAME_FREE,		/* first frame of a block on a free list */
@@ -25,15 +25,11 @@ enum frame_kind {
 	FRAME_INNER,		/* not the first of either, or in a hart's cache */
 	FRAME_SLAB,		/* any frame of a slab; link is its slab_cache (slab.c) */
 };
-#define FRAME_KIND_MASK		0x0fu
-
-/* The upper bits belong to the owner; a new allocation has none. */
-#define FRAME_CODE_SYNCED	0x80u	/* instruction fetch sees the contents (fault.c) */
 
 struct frame {
 	uint32_t refs;		/* users; 0 while free, reserved or inner; atomic */
 	uint8_t order;		/* log2 of the frames in the block; in its first, or a slab's any */
-	uint8_t flags;		/* kind and owner's bits; atomic: buddies read the kind */
+	uint8_t kind;		/* enum frame_kind; atomic: buddies read it */
 	uint16_t used;		/* page-table page: entries in use */
 	union {
 		struct {
@@ -80,26 +76,12 @@ static inline uint32_t frame_number_of(const struct frame *frame)
 
 static inline enum frame_kind frame_kind(const struct frame *frame)
 {
-	return __atomic_load_n(&frame->flags, __ATOMIC_RELAXED) & FRAME_KIND_MASK;
+	return __atomic_load_n(&frame->kind, __ATOMIC_RELAXED);
 }
 
-/* Also clears the owner's flags. */
 static inline void frame_set_kind(struct frame *frame, enum frame_kind kind)
 {
-	__atomic_store_n(&frame->flags, (uint8_t)kind, __ATOMIC_RELAXED);
-}
-
-static inline bool frame_has_flag(const struct frame *frame, uint8_t flag)
-{
-	return __atomic_load_n(&frame->flags, __ATOMIC_RELAXED) & flag;
-}
-
-/* For the owner. (No atomic or: of a byte that would be a call to libgcc.) */
-static inline void frame_set_flag(struct frame *frame, uint8_t flag)
-{
-	uint8_t flags = __atomic_load_n(&frame->flags, __ATOMIC_RELAXED);
-
-	__atomic_store_n(&frame->flags, flags | flag, __ATOMIC_RELAXED);
+	__atomic_store_n(&frame->kind, (uint8_t)kind, __ATOMIC_RELAXED);
 }
 
 /* ---- buddy.c: free blocks; its caller holds frame_lock ---- */

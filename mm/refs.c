@@ -130,7 +130,6 @@ static void split_piece(paddr_t pa, unsigned to_order)
 {
 	struct frame *first = frame_desc(pa);
 	uint32_t refs = __atomic_load_n(&first->refs, __ATOMIC_RELAXED);
-	uint8_t flags = __atomic_load_n(&first->flags, __ATOMIC_RELAXED);
 	uint32_t frames = 1u << first->order;
 	uint32_t i;
 
@@ -139,7 +138,7 @@ static void split_piece(paddr_t pa, unsigned to_order)
 		first[i].order = (uint8_t)to_order;
 		first[i].used = 0;
 		first[i].link = 0;
-		__atomic_store_n(&first[i].flags, flags, __ATOMIC_RELAXED);
+		frame_set_kind(&first[i], FRAME_USED);
 		__atomic_store_n(&first[i].refs, refs, __ATOMIC_RELAXED);
 	}
 }
