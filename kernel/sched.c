@@ -10,6 +10,7 @@
 
 #include "boot/sbi.h"
 #include "kernel/hart.h"
+#include "kernel/poll.h"
 #include "kernel/print.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
@@ -210,6 +211,7 @@ void sched_continue(struct task *task)
 void waitq_init(struct waitq *q)
 {
 	list_init(&q->sleepers);
+	list_init(&q->watchers);
 }
 
 static void timer_insert(struct task *task)
@@ -282,18 +284,30 @@ static void wake(struct task *task)
 	spin_unlock(&sched_lock);
 }
 
+static void wake_watchers(struct waitq *q)
+{
+	struct watch *watch;
+
+	list_for_each(watch, &q->watchers, link)
+		poll_wake(watch);
+}
+
 void waitq_wake_one(struct waitq *q)
 {
 	struct list *first = list_pop(&q->sleepers);
 
+	wake_watchers(q);
 	if (first)
 		wake(container_of(first, struct task, wait_link));
 }
 
 void waitq_wake_all(struct waitq *q)
 {
-	while (!list_is_empty(&q->sleepers))
-		waitq_wake_one(q);
+	struct list *first;
+
+	wake_watchers(q);
+	while ((first = list_pop(&q->sleepers)))
+		wake(container_of(first, struct task, wait_link));
 }
 
 void sched_interrupt(struct task *task)

@@ -29,9 +29,15 @@ int waitq_sleep(struct waitq *q, struct spinlock *lock);
 void waitq_sleep_always(struct waitq *q, struct spinlock *lock);	/* whatever signals come */
 int waitq_sleep_until(struct waitq *q, struct spinlock *lock, uint64_t deadline);
 
-/* Wake the oldest or all sleepers; the caller holds the queue's lock. */
+/* Wake the oldest or all sleepers, and everyone who polls; the caller holds the queue's lock. */
 void waitq_wake_one(struct waitq *q);
 void waitq_wake_all(struct waitq *q);
+
+/* Would nobody hear a wake-up? */
+static inline bool waitq_is_empty(const struct waitq *q)
+{
+	return list_is_empty(&q->sleepers) && list_is_empty(&q->watchers);
+}
 
 /* Start a new task; wake a task that sleeps interruptibly (a signal came for it). */
 void sched_start(struct task *task);

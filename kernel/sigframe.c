@@ -66,7 +66,7 @@ static vaddr_t choose_stack(const struct task *task, const struct sigaction *act
 static void save_state(struct task *task, const struct trap_frame *frame, ucontext_t *uc)
 {
 	fp_sync(task);
-	*uc = (ucontext_t){ .uc_sigmask = task->signal_blocked, .uc_stack = task->alternate_stack };
+	*uc = (ucontext_t){ .uc_sigmask = signal_mask_after(), .uc_stack = task->alternate_stack };
 	uc->uc_stack.ss_flags = stack_flags(task, frame->reg[REG_SP]);
 	memcpy(&uc->uc_mcontext.sc_regs, frame->reg, sizeof(frame->reg));
 	memcpy(uc->uc_mcontext.sc_fpregs.f, task->fp, sizeof(uc->uc_mcontext.sc_fpregs.f));
@@ -90,6 +90,7 @@ int sigframe_enter(struct trap_frame *frame, int sig, const siginfo_t *info)
 	frame->reg[REG_A0] = sig;
 	frame->reg[REG_A1] = sp + offsetof(struct rt_sigframe, info);
 	frame->reg[REG_A2] = sp + offsetof(struct rt_sigframe, uc);
+	task->signal_mask_lent = false;
 	task->signal_blocked |= action->sa_mask;
 	if (!(action->sa_flags & SA_NODEFER))
 		task->signal_blocked |= BIT(sig);

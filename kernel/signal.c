@@ -155,7 +155,8 @@ static int next_signal(uint64_t set)
 /* These end when a handler has run, whatever its action says. */
 static bool is_sleep(uint64_t call)
 {
-	return call == SYS_nanosleep || call == SYS_clock_nanosleep;
+	return call == SYS_nanosleep || call == SYS_clock_nanosleep || call == SYS_ppoll ||
+	       call == SYS_pselect6;
 }
 
 /* A call that a signal has interrupted begins anew when no handler runs, or the action says so. */
@@ -222,6 +223,7 @@ void signal_act(struct trap_frame *frame)
 		else
 			task_exit(sig);
 	}
+	signal_restore_mask();
 	restart_call(frame);
 	frame->cause = 0;
 }
@@ -229,6 +231,26 @@ void signal_act(struct trap_frame *frame)
 void signal_set_blocked(uint64_t set)
 {
 	current->signal_blocked = set & ~UNBLOCKABLE;
+}
+
+void signal_lend_mask(uint64_t set)
+{
+	current->signal_blocked_after = current->signal_blocked;
+	current->signal_mask_lent = true;
+	signal_set_blocked(set);
+}
+
+void signal_restore_mask(void)
+{
+	current->signal_blocked = signal_mask_after();
+	current->signal_mask_lent = false;
+}
+
+uint64_t signal_mask_after(void)
+{
+	const struct task *task = current;
+
+	return task->signal_mask_lent ? task->signal_blocked_after : task->signal_blocked;
 }
 
 /* ---- the calls that set actions and masks ---- */

@@ -41,6 +41,16 @@ bool signal_wants_children(const struct task *parent);
 /* The current task's mask from now on; SIGKILL and SIGSTOP cannot be blocked. */
 void signal_set_blocked(uint64_t set);
 
+/*
+ * For a call with a mask of its own (ppoll): it holds until the call restores the old one. When the
+ * call ends with -EINTR it leaves that to signal_act, so that what was let through for the call is
+ * acted upon; a handler then goes back to the old mask.
+ */
+void signal_lend_mask(uint64_t set);
+void signal_restore_mask(void);
+/* The mask that holds when the call is over. */
+uint64_t signal_mask_after(void);
+
 /* Take a pending stop signal off the current task; false when SIGCONT or SIGKILL was faster. The
  * caller holds task_lock. */
 bool signal_take_stop(int sig);

@@ -77,6 +77,8 @@ struct task {
 	/* Signals: see signal.c. */
 	uint64_t signal_pending;	/* bit n-1 = signal n; atomic */
 	uint64_t signal_blocked;	/* changed by the task itself only */
+	uint64_t signal_blocked_after;	/* after a call with a mask of its own, which it is in */
+	bool signal_mask_lent;		/* now */
 	struct signal_actions *actions;
 	stack_t alternate_stack;	/* ss_size 0: none */
 	uint64_t sleep_deadline;	/* of a sleep a signal interrupted, should it go on; or 0 */

@@ -99,7 +99,7 @@ void trap_user(struct trap_frame *frame)
 	else
 		fault_exception(frame);
 
-	while (signal_is_pending() || this_hart()->need_resched) {
+	while (signal_is_pending() || this_hart()->need_resched || current->signal_mask_lent) {
 		if (this_hart()->need_resched)
 			sched_yield();
 		signal_act(frame);

@@ -7,6 +7,7 @@
 #include "kernel/abi.h"
 #include "kernel/dev/tty.h"
 #include "kernel/dev/uart.h"
+#include "kernel/poll.h"
 #include "kernel/print.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
@@ -153,6 +154,19 @@ long console_read(vaddr_t user_buf, size_t size, bool nonblock)
 		done += n;
 	}
 	return done;
+}
+
+unsigned console_poll(struct poll_table *table)
+{
+	struct tty *tty = &console_tty;
+	unsigned mask = POLLOUT | POLLWRNORM;
+
+	spin_lock(&tty->lock);
+	poll_watch(table, &tty->readers, &tty->lock);
+	if (tty_available(tty))
+		mask |= POLLIN | POLLRDNORM;
+	spin_unlock(&tty->lock);
+	return mask;
 }
 
 /* ---- writing ---- */

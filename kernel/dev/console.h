@@ -22,6 +22,10 @@ long console_write(vaddr_t user_buf, size_t size);
  * => 0, -EFAULT, -EINVAL, or -ENOTTY for what a terminal does not know. */
 long console_ioctl(unsigned cmd, vaddr_t arg);
 
+/* As inode_ops.poll. */
+struct poll_table;
+unsigned console_poll(struct poll_table *table);
+
 /* For the UART's interrupt handler: is there room for a byte, and a byte that was received. When
  * there is none, input is off until uart_let_input(true). */
 bool console_takes_input(void);

@@ -126,10 +126,17 @@ static int console_file_ioctl(struct file *file, unsigned cmd, vaddr_t arg)
 	return console_ioctl(cmd, arg);
 }
 
+static unsigned console_file_poll(struct file *file, struct poll_table *table)
+{
+	(void)file;
+	return console_poll(table);
+}
+
 static const struct inode_ops console_ops = {
 	.read = console_file_read,
 	.write = console_file_write,
 	.ioctl = console_file_ioctl,
+	.poll = console_file_poll,
 };
 
 /* ---- which there are ---- */

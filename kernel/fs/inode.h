@@ -24,6 +24,7 @@ struct name;
 struct pipe;
 struct proc_entry;
 struct dir_sink;
+struct poll_table;
 
 /* st_dev of the three kinds of file system. */
 enum { DEV_RAMFS = 1, DEV_PROC = 2, DEV_PIPE = 3 };
@@ -47,6 +48,9 @@ struct inode_ops {
 	long (*read)(struct file *file, struct uio *uio, uint64_t *pos);
 	long (*write)(struct file *file, struct uio *uio, uint64_t *pos);
 	int (*ioctl)(struct file *file, unsigned cmd, vaddr_t arg);
+	/* POLL* bits that hold now; hear of changes through the table, if there is one (poll.h).
+	 * NULL: always ready. */
+	unsigned (*poll)(struct file *file, struct poll_table *table);
 
 	/* The path, as snprintf; NULL: by its names in the tree. */
 	int (*path)(struct inode *inode, char *buf, size_t size);

@@ -25,7 +25,7 @@
  */
 static void wake_reader(struct pipe *pipe)
 {
-	if (list_is_empty(&pipe->read_wait.sleepers) || pipe->reading)
+	if (waitq_is_empty(&pipe->read_wait) || pipe->reading)
 		return;
 	if (!pipe->writers)
 		waitq_wake_all(&pipe->read_wait);
@@ -35,7 +35,7 @@ static void wake_reader(struct pipe *pipe)
 
 static void wake_writer(struct pipe *pipe)
 {
-	if (!list_is_empty(&pipe->write_wait.sleepers) && !pipe->writing &&
+	if (!waitq_is_empty(&pipe->write_wait) && !pipe->writing &&
 	    (RING_SIZE - bytes_in(pipe) >= PIPE_BUF || !pipe->readers))
 		waitq_wake_one(&pipe->write_wait);
 }

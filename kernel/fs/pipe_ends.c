@@ -5,6 +5,7 @@
  * a fifo's ring comes with its first open, and whoever opens one side waits for the other.
  */
 #include "kernel/fs/pipe.h"
+#include "kernel/poll.h"
 #include "kernel/usercopy.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
@@ -45,8 +46,11 @@ static void pipe_release(struct file *file)
 	spin_unlock(&pipe->lock);
 }
 
-static void count_open(struct pipe *pipe, const struct file *file)
+/* A pipe has no positions: pos keeps how many writers there had been when a reader came and found
+ * none. Until there are more, that is no end of file worth telling (POLLHUP). */
+static void count_open(struct pipe *pipe, struct file *file)
 {
+	file->pos = pipe->writers ? UINT64_MAX : pipe->writer_opens;
 	pipe->readers += file_can_read(file);
 	pipe->reader_opens += file_can_read(file);
 	pipe->writers += file_can_write(file);
@@ -144,6 +148,30 @@ static int pipe_ioctl(struct file *file, unsigned cmd, vaddr_t arg)
 	return copy_to_user(arg, &bytes, sizeof(bytes));
 }
 
+static unsigned pipe_poll(struct file *file, struct poll_table *table)
+{
+	struct pipe *pipe = file->inode->pipe;
+	unsigned mask = 0;
+
+	spin_lock(&pipe->lock);
+	if (file_can_read(file)) {
+		poll_watch(table, &pipe->read_wait, &pipe->lock);
+		if (bytes_in(pipe))
+			mask |= POLLIN | POLLRDNORM;
+		if (!pipe->writers && file->pos != pipe->writer_opens)
+			mask |= POLLHUP;
+	}
+	if (file_can_write(file)) {
+		poll_watch(table, &pipe->write_wait, &pipe->lock);
+		if (RING_SIZE - bytes_in(pipe) >= PIPE_BUF)
+			mask |= POLLOUT | POLLWRNORM;
+		if (!pipe->readers)
+			mask |= POLLERR;
+	}
+	spin_unlock(&pipe->lock);
+	return mask;
+}
+
 static int pipe_path(struct inode *inode, char *buf, size_t size)
 {
 	return snprintf(buf, size, "pipe:[%lu]", inode->ino);
@@ -156,6 +184,7 @@ static const struct inode_ops pipe_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
 	.ioctl = pipe_ioctl,
+	.poll = pipe_poll,
 	.path = pipe_path,
 };
 
@@ -166,6 +195,7 @@ const struct inode_ops fifo_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
 	.ioctl = pipe_ioctl,
+	.poll = pipe_poll,
 };
 
 int pipe_create(struct file **reader, struct file **writer, unsigned flags)

@@ -79,6 +79,7 @@ bool mutex_is_mine(const struct mutex *mutex)
 void waitq_init(struct waitq *q)
 {
 	list_init(&q->sleepers);
+	list_init(&q->watchers);
 }
 
 int waitq_sleep(struct waitq *q, struct spinlock *lock)
@@ -199,6 +200,11 @@ uint64_t sched_run_ticks(struct task *task) { return task ? task->run_ticks : 0;
 long console_read(vaddr_t buf, size_t size, bool nonblock) { return !(buf && size) - nonblock; }
 long console_write(vaddr_t buf, size_t size) { return buf ? (long)size : -EFAULT; }
 long console_ioctl(unsigned cmd, vaddr_t arg) { return cmd && arg ? -ENOTTY : -EINVAL; }
+unsigned console_poll(struct poll_table *table) { return table ? 0 : POLLOUT; }
+void poll_watch(struct poll_table *table, struct waitq *q, struct spinlock *lock)
+{
+	check(table && lock->held && q->watchers.next);
+}
 
 void host_boot(size_t ram_bytes, size_t free_bytes)
 {
