@@ -35,7 +35,6 @@ static void become_boot_task(void)
 	harts[0].hartid = machine.hartid[0];
 	current = &boot_task;
 	list_init(&boot_task.wait_link);
-	list_init(&boot_task.timer_link);
 	list_init(&boot_task.run_link);
 	harts[0].idle = &boot_task;
 	harts_online = 1;

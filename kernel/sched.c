@@ -3,7 +3,7 @@
  *
  * sched_lock is held across switch_to and released by the task that comes next, so nobody can run
  * a task before it has left its stack. A task that sleeps is on a wait queue (guarded by that
- * queue's lock) and maybe on the list of deadlines (guarded by sched_lock); whoever wakes it takes
+ * queue's lock) and maybe in the heap of deadlines (guarded by sched_lock); whoever wakes it takes
  * it off the one, and it takes itself off the other.
  */
 #include "kernel/sched.h"
@@ -25,22 +25,15 @@ extern void fp_restore(const uint64_t *fp);
 
 static struct spinlock sched_lock;
 static struct list run_queue = LIST_INIT(run_queue);
-static struct list timers = LIST_INIT(timers);	/* by deadline, earliest first */
+static struct deadline_heap sleepers;		/* struct task via wake_up */
 static unsigned idle_harts;			/* how many wait in wfi */
 
 static const uint64_t fp_zeros[33];
 
-static uint64_t earliest_deadline(void)
-{
-	if (list_is_empty(&timers))
-		return ~0ull;
-	return container_of(timers.next, struct task, timer_link)->deadline;
-}
-
 /* Arm this hart's timer for whatever comes first: every arming covers all known deadlines. */
 static void arm_timer(uint64_t slice_end)
 {
-	uint64_t deadline = earliest_deadline();
+	uint64_t deadline = deadline_first(&sleepers);
 
 	timer_set(deadline < slice_end ? deadline : slice_end);
 }
@@ -214,20 +207,10 @@ void waitq_init(struct waitq *q)
 	list_init(&q->watchers);
 }
 
-static void timer_insert(struct task *task)
-{
-	struct list *before = timers.prev;
-
-	while (before != &timers &&
-	       container_of(before, struct task, timer_link)->deadline > task->deadline)
-		before = before->prev;
-	list_push(before, &task->timer_link);
-}
-
-static void timer_cancel(struct task *task)
+static void cancel_wake_up(struct task *task)
 {
 	spin_lock(&sched_lock);
-	list_remove(&task->timer_link);
+	deadline_remove(&sleepers, &task->wake_up);
 	spin_unlock(&sched_lock);
 }
 
@@ -246,12 +229,11 @@ static bool sleep_on(struct waitq *q, struct spinlock *lock, bool interruptible,
 	} else {
 		task->state = TASK_SLEEPING;
 		task->interruptible = interruptible;
-		task->deadline = deadline;
 		if (deadline != ~0ull)
-			timer_insert(task);
+			deadline_add(&sleepers, &task->wake_up, deadline);
 		schedule();
 		if (deadline != ~0ull)
-			timer_cancel(task);
+			cancel_wake_up(task);
 	}
 	spin_lock(lock);
 	woken = list_is_empty(&task->wait_link);
@@ -326,9 +308,10 @@ void sched_tick(void)
 	uint64_t now = time_now();
 
 	spin_lock(&sched_lock);
-	while (earliest_deadline() <= now) {
-		struct task *task = container_of(list_pop(&timers), struct task, timer_link);
+	while (deadline_first(&sleepers) <= now) {
+		struct task *task = container_of(sleepers.first, struct task, wake_up);
 
+		deadline_remove(&sleepers, &task->wake_up);
 		if (task->state == TASK_SLEEPING)
 			make_ready(task);
 	}

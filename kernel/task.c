@@ -55,7 +55,6 @@ static void task_init(struct task *task)
 {
 	*task = (struct task){ .refs = 1, .state = TASK_NEW, .start_time = time_now() };
 	list_init(&task->run_link);
-	list_init(&task->timer_link);
 	list_init(&task->wait_link);
 	list_init(&task->children);
 	list_init(&task->sibling);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "kernel/abi.h"
+#include "kernel/deadline.h"
 #include "kernel/hart.h"
 #include "kernel/lock.h"
 #include "kernel/sched.h"
@@ -51,8 +52,7 @@ struct task {
 	enum task_state state;
 	bool interruptible;		/* a signal may end its sleep */
 	struct list run_link;		/* on the run queue */
-	uint64_t deadline;		/* of a timed sleep */
-	struct list timer_link;		/* on the list of those */
+	struct deadline wake_up;	/* the end of a timed sleep */
 	uint64_t run_since;		/* when it was switched to */
 	uint64_t run_ticks;		/* time it has run, in ticks of the time CSR */
 
