@@ -57,6 +57,9 @@
 #define F_SETLKW		7
 #define F_SETOWN		8
 #define F_GETOWN		9
+#define F_OFD_GETLK		36
+#define F_OFD_SETLK		37
+#define F_OFD_SETLKW		38
 #define F_DUPFD_CLOEXEC		1030
 #define F_SETPIPE_SZ		1031
 #define F_GETPIPE_SZ		1032
@@ -66,6 +69,19 @@
 #define F_RDLCK			0
 #define F_WRLCK			1
 #define F_UNLCK			2
+
+#define F_SEAL_SEAL		0x0001
+#define F_SEAL_SHRINK		0x0002
+#define F_SEAL_GROW		0x0004
+#define F_SEAL_WRITE		0x0008
+#define F_SEAL_FUTURE_WRITE	0x0010
+#define MFD_CLOEXEC		0x0001
+#define MFD_ALLOW_SEALING	0x0002
+
+#define LOCK_SH			1
+#define LOCK_EX			2
+#define LOCK_NB			4
+#define LOCK_UN			8
 
 #define RENAME_NOREPLACE	1
 #define RENAME_EXCHANGE		2

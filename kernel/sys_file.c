@@ -1,6 +1,6 @@
 /*
- * sys_file.c - the calls about descriptors: open, close, dup, fcntl, ioctl, pipe2 and what else
- * takes an open file but moves none of its bytes.
+ * sys_file.c - the calls about descriptors: open, close, dup, pipe2 and what else takes an open
+ * file but moves none of its bytes. (sys_fcntl.c has fcntl and ioctl.)
  */
 #include "kernel/fs/files.h"
 #include "kernel/fs/inode.h"
@@ -41,23 +41,11 @@ long sys_close(long fd)
 	return fd_close((int)fd);
 }
 
-/* A second descriptor for a file, whose reference is taken over. */
-static int dup_file(struct file *file, int from, enum fd_flags flags)
-{
-	int fd = fd_reserve(from, flags);
-
-	if (fd >= 0)
-		fd_install(fd, file);
-	else
-		file_put(file);
-	return fd;
-}
-
 long sys_dup(long fd)
 {
 	struct file *file = file_get_any((int)fd);
 
-	return file ? dup_file(file, 0, FD_KEEP) : -EBADF;
+	return file ? fd_add(file, 0, FD_KEEP) : -EBADF;
 }
 
 long sys_dup3(long old, long new, long flags)
@@ -106,91 +94,6 @@ put_files:
 	file_put(reader);
 	file_put(writer);
 	return err;
-}
-
-/* ---- fcntl and ioctl ---- */
-
-#define SETFL_MASK	(O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC)
-
-static void set_status_flags(struct file *file, unsigned flags)
-{
-	uint32_t old = __atomic_load_n(&file->flags, __ATOMIC_RELAXED);
-
-	while (!__atomic_compare_exchange_n(&file->flags, &old,
-					    (old & ~SETFL_MASK) | (flags & SETFL_MASK), false,
-					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		;
-}
-
-long sys_fcntl(long fd, long cmd, long arg)
-{
-	struct file *file = file_get_any((int)fd);
-	long result = -EINVAL;
-
-	if (!file)
-		return -EBADF;
-	switch ((int)cmd) {
-	case F_DUPFD:
-		return dup_file(file, arg < 0 || arg > FILES_MAX ? -1 : (int)arg, FD_KEEP);
-	case F_DUPFD_CLOEXEC:
-		return dup_file(file, arg < 0 || arg > FILES_MAX ? -1 : (int)arg,
-				FD_CLOSE_ON_EXEC);
-	case F_GETFD:
-		result = fd_get_flags((int)fd);
-		break;
-	case F_SETFD:
-		result = fd_set_flags((int)fd, arg & FD_CLOEXEC ? FD_CLOSE_ON_EXEC : FD_KEEP);
-		break;
-	case F_GETFL:
-		result = file->flags;
-		break;
-	case F_SETFL:
-		result = file->flags & O_PATH ? -EBADF : 0;
-		if (!result)
-			set_status_flags(file, (unsigned)arg);
-		break;
-	}
-	file_put(file);
-	return result;
-}
-
-static int ioctl_fionbio(struct file *file, vaddr_t arg)
-{
-	int on;
-
-	if (copy_from_user(&on, arg, sizeof(on)))
-		return -EFAULT;
-	set_status_flags(file, on ? file->flags | O_NONBLOCK : file->flags & ~O_NONBLOCK);
-	return 0;
-}
-
-static int ioctl_fionread(struct file *file, vaddr_t arg)
-{
-	int left = (int)(inode_size(file->inode) - file->pos);
-
-	return copy_to_user(arg, &left, sizeof(left));
-}
-
-long sys_ioctl(long fd, long cmd, vaddr_t arg)
-{
-	struct file *file = file_get((int)fd);
-	const struct inode_ops *ops;
-	long result;
-
-	if (!file)
-		return -EBADF;
-	ops = file->inode->ops;
-	if ((unsigned)cmd == FIOCLEX || (unsigned)cmd == FIONCLEX)
-		result = fd_set_flags((int)fd,
-				      (unsigned)cmd == FIOCLEX ? FD_CLOSE_ON_EXEC : FD_KEEP);
-	else if ((unsigned)cmd == FIONBIO)
-		result = ioctl_fionbio(file, arg);
-	else if ((unsigned)cmd == FIONREAD && inode_is(file->inode, S_IFREG))
-		result = ioctl_fionread(file, arg);
-	else
-		result = ops->ioctl ? ops->ioctl(file, (unsigned)cmd, arg) : -ENOTTY;
-	file_put(file);
-	return result;
 }
 
 /* ---- directories, sizes, syncing ---- */

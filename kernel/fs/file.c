@@ -2,6 +2,7 @@
  * file.c - open files, and what the rest of the kernel may ask of them.
  */
 #include "kernel/fs/inode.h"
+#include "kernel/fs/lockf.h"
 #include "mm/slab.h"
 
 static struct slab_cache file_cache = SLAB_CACHE_INIT(file_cache, "file", sizeof(struct file));
@@ -63,6 +64,7 @@ int file_create(struct inode *inode, unsigned flags, struct file **out)
 /* The end of what file_start did. */
 static void finish(struct file *file)
 {
+	lockf_release(file->inode, file);
 	if (!(file->flags & O_PATH) && file->inode->ops->release)
 		file->inode->ops->release(file);
 	if (holds_for_writing(file->inode, file->flags))

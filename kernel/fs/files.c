@@ -8,6 +8,7 @@
 #include "kernel/bits.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/inode.h"
+#include "kernel/fs/lockf.h"
 #include "kernel/hart.h"
 #include "kernel/task.h"
 #include "mm/slab.h"
@@ -117,6 +118,15 @@ struct files *files_ref(struct files *files)
 	return files;
 }
 
+/* A descriptor of the table, or what it was for, is gone: and with it all locks of the table on the
+ * file. */
+static void close_file(struct files *files, struct file *file)
+{
+	if (file)
+		lockf_release(file->inode, files);
+	file_put(file);
+}
+
 void files_put(struct files *files)
 {
 	int fd;
@@ -125,7 +135,7 @@ void files_put(struct files *files)
 		return;
 	for (fd = 0; (fd = find_bit(files->taken, fd, true)) < FILES_MAX; fd++)
 		if (fd < files->capacity)
-			file_put(files->file[fd]);
+			close_file(files, files->file[fd]);
 	if (files->file != files->first)
 		kfree(files->file);
 	slab_free(&files_cache, files);
@@ -152,7 +162,7 @@ void files_close_on_exec(struct files *files)
 	int fd;
 
 	for (fd = 0; (fd = find_bit(files->close_on_exec, fd, true)) < FILES_MAX; fd++)
-		file_put(take_out(files, fd));
+		close_file(files, take_out(files, fd));
 }
 
 int fd_reserve(int from, enum fd_flags flags)
@@ -192,6 +202,17 @@ void fd_install(int fd, struct file *file)
 	spin_unlock(&files->lock);
 }
 
+int fd_add(struct file *file, int from, enum fd_flags flags)
+{
+	int fd = fd_reserve(from, flags);
+
+	if (fd >= 0)
+		fd_install(fd, file);
+	else
+		file_put(file);
+	return fd;
+}
+
 int fd_replace(int fd, struct file *file, enum fd_flags flags)
 {
 	struct files *files = current->files;
@@ -213,7 +234,10 @@ int fd_replace(int fd, struct file *file, enum fd_flags flags)
 		bit_assign(files->close_on_exec, fd, flags == FD_CLOSE_ON_EXEC);
 	}
 	spin_unlock(&files->lock);
-	file_put(old);
+	if (err)
+		file_put(old);
+	else
+		close_file(files, old);
 	return err;
 }
 
@@ -223,7 +247,7 @@ int fd_close(int fd)
 
 	if (!file)
 		return -EBADF;
-	file_put(file);
+	close_file(current->files, file);
 	return 0;
 }
 

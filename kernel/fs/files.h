@@ -14,6 +14,8 @@ enum fd_flags { FD_KEEP, FD_CLOSE_ON_EXEC };
 int fd_reserve(int from, enum fd_flags flags);
 void fd_release(int fd);
 void fd_install(int fd, struct file *file);	/* takes over the reference */
+/* Both: the lowest free descriptor from `from` on is for file, whose reference is taken over. */
+int fd_add(struct file *file, int from, enum fd_flags flags);
 
 /* dup3's heart: fd is `file` from now on (takes over the reference), whatever it was before.
  * -EBADF: no such number; -EBUSY: just being opened by who shares the table (nobody does

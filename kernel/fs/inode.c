@@ -28,6 +28,7 @@ struct inode *inode_create(const struct inode_ops *ops, unsigned mode, unsigned 
 	inode->mode = mode;
 	inode->atime = inode->mtime = inode->ctime = clock_ns();
 	list_init(&inode->names);
+	list_init(&inode->locks);
 	mutex_init(&inode->lock);
 	return inode;
 }

@@ -48,6 +48,7 @@ struct inode_ops {
 	long (*read)(struct file *file, struct uio *uio, uint64_t *pos);
 	long (*write)(struct file *file, struct uio *uio, uint64_t *pos);
 	int (*ioctl)(struct file *file, unsigned cmd, vaddr_t arg);
+	long (*fcntl)(struct file *file, int cmd, uint64_t arg);	/* what only some can */
 	/* POLL* bits that hold now; hear of changes through the table, if there is one (poll.h).
 	 * NULL: always ready. */
 	unsigned (*poll)(struct file *file, struct poll_table *table);
@@ -76,6 +77,7 @@ struct inode {
 
 	int32_t writers;		/* regular file: > 0 opened for writing so often; < 0 run as a
 					 * program by so many, and not to be written; atomic */
+	struct list locks;		/* struct lockf via link: advisory locks; see lockf.c */
 	struct mutex lock;		/* regular file: writers */
 	union {
 		struct pagecache *pages;	/* regular file: its contents */
@@ -96,6 +98,7 @@ struct file {
 	struct mutex pos_lock;		/* guards pos and private */
 	uint64_t pos;
 	struct pagecache *text;		/* /proc: what was read at the start */
+	int32_t signal_owner;		/* F_SETOWN: kept and told, nothing is sent */
 };
 
 /* ---- inode.c ---- */

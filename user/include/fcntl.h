@@ -12,4 +12,6 @@ int fcntl(int fd, int cmd, ...);
 int fallocate(int fd, int mode, off_t pos, off_t n);
 int posix_fallocate(int fd, off_t pos, off_t n);
 
+int flock(int fd, int op);
+
 #endif

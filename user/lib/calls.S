@@ -36,6 +36,7 @@
 	CALL	dup3,			SYS_dup3
 	CALL	pipe2,			SYS_pipe2
 	CALL	fcntl,			SYS_fcntl
+	CALL	flock,			SYS_flock
 	CALL	ioctl,			SYS_ioctl
 	CALL	fsync,			SYS_fsync
 	CALL	fdatasync,		SYS_fdatasync
