@@ -55,6 +55,8 @@
 #define SYS_fdatasync		83
 #define SYS_utimensat		88
 #define SYS_capget		90
+#define SYS_capset		91
+#define SYS_personality		92
 #define SYS_exit		93
 #define SYS_exit_group		94
 #define SYS_waitid		95
@@ -67,6 +69,7 @@
 #define SYS_clock_gettime	113
 #define SYS_clock_getres	114
 #define SYS_clock_nanosleep	115
+#define SYS_syslog		116
 #define SYS_sched_setparam	118
 #define SYS_sched_setscheduler	119
 #define SYS_sched_getscheduler	120
@@ -98,6 +101,8 @@
 #define SYS_getresuid		148
 #define SYS_setresgid		149
 #define SYS_getresgid		150
+#define SYS_setfsuid		151
+#define SYS_setfsgid		152
 #define SYS_times		153
 #define SYS_setpgid		154
 #define SYS_getpgid		155
@@ -106,6 +111,8 @@
 #define SYS_getgroups		158
 #define SYS_setgroups		159
 #define SYS_uname		160
+#define SYS_sethostname		161
+#define SYS_setdomainname	162
 #define SYS_getrlimit		163
 #define SYS_setrlimit		164
 #define SYS_getrusage		165
@@ -138,10 +145,14 @@
 #define SYS_riscv_flush_icache	259
 #define SYS_wait4		260
 #define SYS_prlimit64		261
+#define SYS_process_vm_readv	270
+#define SYS_process_vm_writev	271
 #define SYS_renameat2		276
 #define SYS_getrandom		278
 #define SYS_memfd_create	279
+#define SYS_execveat		281
 #define SYS_membarrier		283
+#define SYS_mlock2		284
 #define SYS_copy_file_range	285
 #define SYS_preadv2		286
 #define SYS_pwritev2		287

@@ -33,6 +33,7 @@ struct elf_header {
 
 #define ELF_PT_LOAD	1
 #define ELF_PT_INTERP	3
+#define ELF_PT_GNU_STACK 0x6474e551
 #define ELF_PF_X	1
 #define ELF_PF_W	2
 #define ELF_PF_R	4

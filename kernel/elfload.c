@@ -9,10 +9,11 @@
 #include "kernel/abi.h"
 #include "kernel/elf.h"
 #include "kernel/fs/vfs.h"
+#include "kernel/sys_mem.h"
 #include "kernel/vm.h"
 #include "mm/slab.h"
 
-#define MAX_SEGMENTS	64
+#define MAX_SEGMENTS	(65536 / sizeof(struct elf_segment))	/* as Linux */
 #define PIE_BASE	0x2aaaaaa000	/* two thirds up the user half, as Linux */
 #define INTERP_MAX	4096
 
@@ -24,6 +25,7 @@ struct load {
 	struct elf_header header;
 	struct elf_segment *segments;	/* kmalloc'ed */
 	vaddr_t low, high;		/* [low, high): all PT_LOADs, before the bias */
+	size_t align;			/* the largest that one of them asks for */
 };
 
 static int read_exactly(struct file *file, void *buf, size_t size, uint64_t offset)
@@ -52,34 +54,44 @@ static int read_headers(struct load *l)
 	return read_exactly(l->file, l->segments, h->phnum * sizeof(struct elf_segment), h->phoff);
 }
 
-/* In file, in the user half, in order, congruent modulo the page size. */
-static bool is_sound(const struct load *l, const struct elf_segment *s)
+static bool is_loaded(const struct elf_segment *s)
 {
-	return s->filesz <= s->memsz && s->offset <= l->file_size &&
-	       s->filesz <= l->file_size - s->offset && s->memsz <= USER_END &&
-	       s->vaddr <= USER_END - s->memsz && s->vaddr >= l->high &&
-	       ((s->vaddr ^ s->offset) & (PAGE_SIZE - 1)) == 0;
+	return s->type == ELF_PT_LOAD && s->memsz > 0;
 }
 
+/* In the user half; what it takes from the file is there, and congruent modulo the page size. */
+static bool is_sound(const struct load *l, const struct elf_segment *s)
+{
+	if (s->filesz > s->memsz || s->memsz > USER_END || s->vaddr > USER_END - s->memsz)
+		return false;
+	return s->filesz == 0 || (s->offset <= l->file_size &&
+				  s->filesz <= l->file_size - s->offset &&
+				  ((s->vaddr ^ s->offset) & (PAGE_SIZE - 1)) == 0);
+}
+
+/* In any order; of two that share a page the later one's shows, as with Linux. */
 static int check_segments(struct load *l)
 {
-	bool any = false;
-
+	l->low = USER_END;
+	l->align = PAGE_SIZE;
 	for (int i = 0; i < l->header.phnum; i++) {
 		const struct elf_segment *s = &l->segments[i];
 
-		if (s->type != ELF_PT_LOAD)
+		if (!is_loaded(s))
 			continue;
 		if (!is_sound(l, s))
 			return -ENOEXEC;
-		if (!any)
+		if (align_down(s->vaddr, PAGE_SIZE) < l->low)
 			l->low = align_down(s->vaddr, PAGE_SIZE);
-		l->high = align_up(s->vaddr + s->memsz, PAGE_SIZE);
-		any = true;
+		if (align_up(s->vaddr + s->memsz, PAGE_SIZE) > l->high)
+			l->high = align_up(s->vaddr + s->memsz, PAGE_SIZE);
+		if ((s->align & (s->align - 1)) == 0 && s->align > l->align)
+			l->align = s->align;
 	}
-	return any && l->high > l->low ? 0 : -ENOEXEC;
+	return l->high > l->low ? 0 : -ENOEXEC;
 }
 
+/* A position independent program has a place of its own, its interpreter goes where mmap would. */
 static int choose_bias(struct load *l, enum elf_role role, vaddr_t *bias)
 {
 	size_t size = l->high - l->low;
@@ -89,12 +101,14 @@ static int choose_bias(struct load *l, enum elf_role role, vaddr_t *bias)
 	*bias = 0;
 	if (l->header.type == ELF_TYPE_EXEC)
 		return l->low < USER_BASE ? -ENOEXEC : 0;
-	if (role == ELF_PROGRAM)
-		err = aspace_find_free_area(&l->vm->as, PIE_BASE, size, USER_BASE, MMAP_TOP,
+	if (role == ELF_PROGRAM) {
+		*bias = align_down(PIE_BASE, l->align) - align_down(l->low, l->align);
+		start = l->low + *bias;
+		return start >= USER_BASE && start <= USER_END && size <= USER_END - start ?
+			0 : -ENOEXEC;
+	}
+	err = aspace_find_free_area_topdown(&l->vm->as, size, USER_BASE, l->vm->mmap_top,
 					    PAGE_SIZE, &start);
-	else
-		err = aspace_find_free_area_topdown(&l->vm->as, size, USER_BASE, MMAP_TOP,
-						    PAGE_SIZE, &start);
 	*bias = start - l->low;
 	return err;
 }
@@ -114,6 +128,7 @@ static int map_segment(struct load *l, const struct elf_segment *s, vaddr_t bias
 {
 	static const uint8_t zeros[512];
 	struct aspace *as = &l->vm->as;
+	unsigned flags = segment_flags(s) | AS_REPLACE;
 	vaddr_t start = align_down(s->vaddr + bias, PAGE_SIZE);
 	vaddr_t file_end = s->vaddr + bias + s->filesz;
 	vaddr_t end = align_up(s->vaddr + bias + s->memsz, PAGE_SIZE);
@@ -121,19 +136,33 @@ static int map_segment(struct load *l, const struct elf_segment *s, vaddr_t bias
 	int err = 0;
 
 	if (split > start)
-		err = aspace_map_file(as, start, split - start, segment_flags(s),
-				      file_pagecache(l->file), align_down(s->offset, PAGE_SIZE),
-				      AS_PRIVATE);
+		err = aspace_map_file(as, start, split - start, flags, file_pagecache(l->file),
+				      align_down(s->offset, PAGE_SIZE), AS_PRIVATE);
 	for (vaddr_t va = file_end; !err && s->memsz > s->filesz && va < split;) {
 		size_t n = split - va < sizeof(zeros) ? split - va : sizeof(zeros);
 
 		err = aspace_write_forced(as, va, zeros, n);
 		va += n;
 	}
-	if (!err && end > split)
-		err = aspace_map_alloc(as, split, end - split, segment_flags(s), AS_LAZY,
-				       PAGE_SIZE);
+	if (!err && end > split) {
+		if (mem_would_overcommit(end - split))
+			return -ENOMEM;
+		err = aspace_map_alloc(as, split, end - split, flags, AS_LAZY, PAGE_SIZE);
+	}
 	return err;
+}
+
+/* Where the program headers are, the end of all, and the size of the data: the last segment's. */
+static void note_segment(const struct load *l, const struct elf_segment *s,
+			 struct elf_image *image)
+{
+	vaddr_t end = image->bias + s->vaddr + s->memsz;
+
+	if (l->header.phoff >= s->offset && l->header.phoff - s->offset < s->filesz)
+		image->phdr = image->bias + s->vaddr + (l->header.phoff - s->offset);
+	if (end > image->end)
+		image->end = end;
+	image->data_size = s->filesz;
 }
 
 static int map_segments(struct load *l, struct elf_image *image)
@@ -143,12 +172,12 @@ static int map_segments(struct load *l, struct elf_image *image)
 	for (int i = 0; !err && i < l->header.phnum; i++) {
 		const struct elf_segment *s = &l->segments[i];
 
-		if (s->type != ELF_PT_LOAD)
+		if (s->type == ELF_PT_GNU_STACK)
+			image->exec_stack = s->flags & ELF_PF_X;
+		if (!is_loaded(s))
 			continue;
 		err = map_segment(l, s, image->bias);
-		if (l->header.phoff >= s->offset && l->header.phoff - s->offset < s->filesz)
-			image->phdr = image->bias + s->vaddr + (l->header.phoff - s->offset);
-		image->end = image->bias + s->vaddr + s->memsz;
+		note_segment(l, s, image);
 	}
 	return err;
 }
@@ -204,5 +233,7 @@ int elf_load(struct vm *vm, struct file *file, enum elf_role role, struct elf_im
 		return 0;
 	kfree(image->interp);
 	image->interp = NULL;
-	return err == -ENOMEM ? err : -ENOEXEC;
+	if (err == -ENOMEM)
+		return err;
+	return role == ELF_INTERPRETER ? -ELIBBAD : -ENOEXEC;
 }

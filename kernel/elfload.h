@@ -13,7 +13,9 @@ struct elf_image {
 	vaddr_t entry;
 	vaddr_t phdr;		/* where the program headers lie in memory, 0 if they do not */
 	uint16_t phnum;
-	vaddr_t end;		/* one past the last byte of the last segment */
+	vaddr_t end;		/* one past the last byte of the highest segment */
+	size_t data_size;	/* bytes of data in the file, for RLIMIT_DATA */
+	bool exec_stack;	/* it asks for a stack that can be executed */
 	char *interp;		/* kmalloc'ed path of the interpreter, or NULL; the caller frees it */
 };
 
@@ -21,7 +23,7 @@ enum elf_role { ELF_PROGRAM, ELF_INTERPRETER };
 
 /*
  * Map the segments of `file` into vm (nobody runs on it yet): text and data straight from the file
- * on demand, bss zeroed. => 0; -ENOEXEC for anything that is not a sound RISC-V ELF-64 program;
- * -ENOMEM. On error vm may hold some of it: throw it away.
+ * on demand, bss zeroed. => 0; -ENOEXEC (of an interpreter -ELIBBAD) for anything that is not a
+ * sound RISC-V ELF-64 program; -ENOMEM. On error vm may hold some of it: throw it away.
  */
 int elf_load(struct vm *vm, struct file *file, enum elf_role role, struct elf_image *image);

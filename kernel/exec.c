@@ -1,5 +1,5 @@
 /*
- * exec.c - replace the current task's program.
+ * exec.c - replace the current task's program: execve, execveat.
  *
  * The new address space is built beside the old one, complete with its stack. Nothing of the caller
  * changes until `commit`, and from there on nothing can fail.
@@ -8,9 +8,9 @@
 
 #include "kernel/abi.h"
 #include "kernel/elfload.h"
-#include "kernel/fs/vfs.h"
-#include "kernel/random.h"
-#include "kernel/sigframe.h"
+#include "kernel/fs/files.h"
+#include "kernel/initstack.h"
+#include "kernel/print.h"
 #include "kernel/signal.h"
 #include "kernel/string.h"
 #include "kernel/strings.h"
@@ -21,14 +21,18 @@
 
 #define SCRIPT_DEPTH	5	/* scripts that name scripts */
 #define SCRIPT_LINE	256
-#define STACK_SPARE	(128ul << 10)	/* mapped below the arguments from the start */
-#define AUX_ENTRIES	20
-#define HWCAP		0x112d	/* bit per letter: I, M, A, F, D, C */
+#define STACK_LIMIT	(8ul << 20)
+#define STRINGS_LEAST	(128ul << 10)	/* what strings may take whatever the stack's limit */
+#define STRINGS_MOST	(6ul << 20)
+#define FD_PATH		32		/* room for "/dev/fd/N/" before a path */
 
 /* One exec on its way. */
 struct exec {
-	char *path;			/* as the caller named it; kmalloc'ed, PATH_MAX bytes */
+	char *buffer;			/* kmalloc'ed; holds path */
+	char *path;			/* as the caller named it, or by descriptor: /dev/fd/N/... */
+	bool path_is_closed;		/* that descriptor closes on exec: no use to a script */
 	char *interp_path;		/* what to run instead of a script, or NULL; kmalloc'ed */
+	uint64_t stack_limit;
 	struct strings args, envs;
 	struct file *file;
 	struct vm *vm;			/* the new space */
@@ -40,13 +44,6 @@ struct exec {
 static const char *program_path(const struct exec *e)
 {
 	return e->interp_path ? e->interp_path : e->path;
-}
-
-static int open_program(struct exec *e)
-{
-	int err = file_open(program_path(e), O_RDONLY, 0, &e->file);
-
-	return err ? err : file_check_exec(e->file);
 }
 
 /* The pieces of "#! interpreter [argument]". An empty interpreter is not a script. */
@@ -82,6 +79,8 @@ static int use_interpreter(struct exec *e, char *line)
 
 	if (err)
 		return err;
+	if (e->path_is_closed)
+		return -ENOENT;
 	path = kmalloc(strlen(interp) + 1);
 	if (!path)
 		return -ENOMEM;
@@ -98,14 +97,14 @@ static int use_interpreter(struct exec *e, char *line)
 		return err;
 	file_put(e->file);
 	e->file = NULL;
-	return open_program(e);
+	return file_open_exec(AT_FDCWD, e->interp_path, 0, &e->file);
 }
 
-/* Follow "#!" lines until a program is open. */
+/* Follow the open file's "#!" lines until a program is open. */
 static int find_program(struct exec *e)
 {
 	char *line = kmalloc(SCRIPT_LINE + 2);
-	int err = line ? open_program(e) : -ENOMEM;
+	int err = line ? 0 : -ENOMEM;
 
 	for (int depth = 0; !err; depth++) {
 		long n = file_read_kernel(e->file, line, SCRIPT_LINE, 0);
@@ -132,19 +131,17 @@ static int load_interpreter(struct exec *e)
 
 	if (!e->program.interp)
 		return 0;
-	err = file_open(e->program.interp, O_RDONLY, 0, &file);
+	err = file_open_exec(AT_FDCWD, e->program.interp, 0, &file);
 	if (err)
 		return err;
-	err = file_check_exec(file);
-	if (!err)
-		err = elf_load(e->vm, file, ELF_INTERPRETER, &e->interp);
+	err = elf_load(e->vm, file, ELF_INTERPRETER, &e->interp);
 	file_put(file);
 	return err;
 }
 
 static int load(struct exec *e)
 {
-	int err = vm_create(&e->vm);
+	int err = vm_create(e->stack_limit, &e->vm);
 
 	if (!err)
 		err = vm_set_exe(e->vm, e->file);
@@ -156,111 +153,19 @@ static int load(struct exec *e)
 	if (err)
 		return err;
 	e->vm->exe_bias = e->program.bias;
+	e->vm->data_size = e->program.data_size;
 	e->vm->brk_start = e->vm->brk = align_up(e->program.end, PAGE_SIZE);
 	return 0;
 }
 
-/* ---- the initial stack ----
- *
- *	sp	argc | argv... NULL | envp... NULL | auxv... AT_NULL	16-aligned
- *		16 random bytes
- *		argv strings, envp strings, path
- *	top	8 bytes of zero
- */
-
-static uint64_t *put_pointers(uint64_t *p, const struct strings *s, vaddr_t va)
-{
-	const char *string = s->buf;
-
-	for (size_t i = 0; i < s->count; i++) {
-		*p++ = va + (string - s->buf);
-		string += strlen(string) + 1;
-	}
-	*p++ = 0;
-	return p;
-}
-
-static uint64_t *put_auxv(uint64_t *p, const struct exec *e, vaddr_t random, vaddr_t path)
-{
-	const uint64_t aux[][2] = {
-		{ AT_HWCAP, HWCAP },
-		{ AT_PAGESZ, PAGE_SIZE },
-		{ AT_CLKTCK, 100 },
-		{ AT_PHDR, e->program.phdr },
-		{ AT_PHENT, 56 },
-		{ AT_PHNUM, e->program.phnum },
-		{ AT_BASE, e->interp.bias },
-		{ AT_FLAGS, 0 },
-		{ AT_ENTRY, e->program.entry },
-		{ AT_UID, 0 }, { AT_EUID, 0 }, { AT_GID, 0 }, { AT_EGID, 0 },
-		{ AT_SECURE, 0 },
-		{ AT_RANDOM, random },
-		{ AT_EXECFN, path },
-		{ AT_NULL, 0 },
-	};
-
-	_Static_assert(sizeof(aux) / sizeof(aux[0]) <= AUX_ENTRIES, "AUX_ENTRIES");
-	memcpy(p, aux, sizeof(aux));
-	return p + sizeof(aux) / sizeof(uint64_t);
-}
-
-static int write_strings(struct exec *e, vaddr_t va, vaddr_t random)
-{
-	struct aspace *as = &e->vm->as;
-	uint8_t bytes[16];
-	size_t done;
-	int err;
-
-	random_bytes(bytes, sizeof(bytes));
-	err = aspace_write(as, random, bytes, sizeof(bytes), &done);
-	if (!err)
-		err = aspace_write(as, va, e->args.buf, e->args.used, &done);
-	if (!err)
-		err = aspace_write(as, va + e->args.used, e->envs.buf, e->envs.used, &done);
-	if (!err)
-		err = aspace_write(as, va + e->args.used + e->envs.used, e->path,
-				   strlen(e->path) + 1, &done);
-	return err;
-}
-
 static int build_stack(struct exec *e)
 {
-	size_t strings = e->args.used + e->envs.used;
-	size_t words = 1 + e->args.count + 1 + e->envs.count + 1 + 2 * AUX_ENTRIES;
-	vaddr_t va = USER_STACK_TOP - 8 - (strlen(e->path) + 1) - strings;
-	vaddr_t random = align_down(va - 16, 16);
-	vaddr_t sp = align_down(random - words * 8, 16);
-	vaddr_t bottom = align_down(sp - STACK_SPARE, PAGE_SIZE);
-	uint64_t *table, *p;
-	size_t done;
-	int err;
+	const struct initstack stack = {
+		.args = &e->args, .envs = &e->envs, .path = e->path, .limit = e->stack_limit,
+		.program = &e->program, .interp = &e->interp,
+	};
 
-	if (strings + words * 8 > STRINGS_MAX)
-		return -E2BIG;
-	table = kmalloc(words * 8);
-	if (!table)
-		return -ENOMEM;
-	p = table;
-	*p++ = e->args.count;
-	p = put_pointers(p, &e->args, va);
-	p = put_pointers(p, &e->envs, va + e->args.used);
-	p = put_auxv(p, e, random, va + strings);
-
-	vm_lock(e->vm);
-	err = aspace_map_alloc(&e->vm->as, bottom, USER_STACK_TOP - bottom,
-			       AS_READ | AS_WRITE | AS_USER | AS_GROWSDOWN, AS_LAZY, PAGE_SIZE);
-	if (!err)
-		err = sigframe_map(&e->vm->as);
-	if (!err)
-		err = write_strings(e, va, random);
-	if (!err)
-		err = aspace_write(&e->vm->as, sp, table, (p - table) * 8, &done);
-	vm_unlock(e->vm);
-	kfree(table);
-	e->sp = sp;
-	e->vm->arg_start = va;
-	e->vm->arg_end = va + e->args.used;
-	return err == -EEXIST ? -ENOEXEC : err;	/* a segment where the stack must be */
+	return initstack_build(e->vm, &stack, &e->sp);
 }
 
 /* ---- the point of no return ---- */
@@ -300,18 +205,27 @@ static void exec_release(struct exec *e)
 	strings_free(&e->envs);
 	kfree(e->program.interp);
 	kfree(e->interp_path);
-	kfree(e->path);
+	kfree(e->buffer);
 }
 
-/* Path and strings are in place. */
+/* Room for a path and what comes before it; how much the strings may take. */
+static int exec_init(struct exec *e)
+{
+	size_t most;
+
+	*e = (struct exec){ .stack_limit = STACK_LIMIT };
+	most = e->stack_limit / 4 < STRINGS_MOST ? e->stack_limit / 4 : STRINGS_MOST;
+	e->args.limit = e->envs.limit = most > STRINGS_LEAST ? most : STRINGS_LEAST;
+	e->buffer = kmalloc(FD_PATH + PATH_MAX);
+	e->path = e->buffer + FD_PATH;
+	return e->buffer ? 0 : -ENOMEM;
+}
+
+/* Path and strings are in place, the file is open. */
 static int exec_run(struct exec *e)
 {
-	int err = 0;
+	int err = find_program(e);
 
-	if (e->args.count == 0)
-		err = strings_append(&e->args, "");	/* argv[0] always exists, as in Linux */
-	if (!err)
-		err = find_program(e);
 	if (!err)
 		err = load(e);
 	if (!err)
@@ -321,27 +235,66 @@ static int exec_run(struct exec *e)
 	return err;
 }
 
-long sys_execve(vaddr_t path, vaddr_t argv, vaddr_t envp)
+/* argv[0] always exists, as in Linux; all strings have one limit together. */
+static int check_strings(struct exec *e)
 {
-	struct exec e = { .path = kmalloc(PATH_MAX) };
-	long err = e.path ? strncpy_from_user(e.path, path, PATH_MAX) : -ENOMEM;
+	int err = e->args.count ? 0 : strings_append(&e->args, "");
+	size_t total = strlen(e->path) + 1 + strings_cost(&e->args) + strings_cost(&e->envs);
 
-	if (err == 0)
+	return !err && total > e->args.limit ? -E2BIG : err;
+}
+
+/* How the new program may find its file when the path was relative to a descriptor. */
+static void name_by_descriptor(struct exec *e, int dirfd)
+{
+	char prefix[FD_PATH];
+	size_t len = snprintf(prefix, sizeof(prefix), *e->path ? "/dev/fd/%d/" : "/dev/fd/%d",
+			      dirfd);
+
+	e->path -= len;
+	memcpy(e->path, prefix, len);
+	e->path_is_closed = fd_get_flags(dirfd) == FD_CLOEXEC;
+}
+
+long sys_execveat(long dirfd, vaddr_t path, vaddr_t argv, vaddr_t envp, long flags)
+{
+	struct exec e;
+	char *text;
+	long err = exec_init(&e);
+
+	text = e.path;
+	if (!err)
+		err = strncpy_from_user(text, path, PATH_MAX);
+	if (err == 0 && !((int)flags & AT_EMPTY_PATH))
 		err = -ENOENT;
-	if (err > 0)
+	if (err >= 0) {
+		if ((int)dirfd != AT_FDCWD && text[0] != '/')
+			name_by_descriptor(&e, (int)dirfd);
 		err = strings_append_user(&e.args, argv);
+	}
 	if (!err)
 		err = strings_append_user(&e.envs, envp);
+	if (!err)
+		err = check_strings(&e);
+	if (!err && (int)flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		err = -EINVAL;
+	if (!err)
+		err = file_open_exec((int)dirfd, text, (int)flags, &e.file);
 	if (!err)
 		err = exec_run(&e);
 	exec_release(&e);
 	return err;
 }
 
+long sys_execve(vaddr_t path, vaddr_t argv, vaddr_t envp)
+{
+	return sys_execveat(AT_FDCWD, path, argv, envp, 0);
+}
+
 int exec_kernel(const char *path, const char *const argv[], const char *const envp[])
 {
-	struct exec e = { .path = kmalloc(PATH_MAX) };
-	int err = e.path ? 0 : -ENOMEM;
+	struct exec e;
+	int err = exec_init(&e);
 
 	if (!err)
 		strcopy(e.path, path, PATH_MAX);
@@ -349,6 +302,8 @@ int exec_kernel(const char *path, const char *const argv[], const char *const en
 		err = strings_append(&e.args, *argv);
 	for (; !err && *envp; envp++)
 		err = strings_append(&e.envs, *envp);
+	if (!err)
+		err = file_open_exec(AT_FDCWD, e.path, 0, &e.file);
 	if (!err)
 		err = exec_run(&e);
 	exec_release(&e);

@@ -16,8 +16,6 @@ static int reserve(struct strings *s, size_t more)
 	size_t room = s->room ? s->room : FIRST_ROOM;
 	char *buf;
 
-	if (s->used + more + (s->count + 1) * sizeof(vaddr_t) > STRINGS_MAX)
-		return -E2BIG;
 	while (room < s->used + more)
 		room *= 2;
 	if (room == s->room)
@@ -32,6 +30,14 @@ static int reserve(struct strings *s, size_t more)
 	return 0;
 }
 
+/* One more string is in the buffer: is it one too many? */
+static int add(struct strings *s, size_t size)
+{
+	s->used += size;
+	s->count++;
+	return strings_cost(s) > s->limit ? -E2BIG : 0;
+}
+
 static int insert(struct strings *s, size_t at, const char *string)
 {
 	size_t size = strlen(string) + 1;
@@ -41,9 +47,7 @@ static int insert(struct strings *s, size_t at, const char *string)
 		return err;
 	memmove(s->buf + at + size, s->buf + at, s->used - at);
 	memcpy(s->buf + at, string, size);
-	s->used += size;
-	s->count++;
-	return 0;
+	return add(s, size);
 }
 
 int strings_append(struct strings *s, const char *string)
@@ -70,11 +74,8 @@ static int append_user_string(struct strings *s, vaddr_t va)
 		if (room > STRING_MAX)
 			room = STRING_MAX;
 		len = strncpy_from_user(s->buf + s->used, va, room);
-		if (len >= 0) {
-			s->used += len + 1;
-			s->count++;
-			return 0;
-		}
+		if (len >= 0)
+			return add(s, len + 1);
 		if (len != -ENAMETOOLONG)
 			return len;
 		if (room == STRING_MAX)
@@ -102,6 +103,11 @@ int strings_append_user(struct strings *s, vaddr_t array)
 	return 0;
 }
 
+size_t strings_cost(const struct strings *s)
+{
+	return s->used + s->count * sizeof(vaddr_t);
+}
+
 void strings_drop_first(struct strings *s)
 {
 	size_t size = s->count ? strlen(s->buf) + 1 : 0;
@@ -116,5 +122,5 @@ void strings_drop_first(struct strings *s)
 void strings_free(struct strings *s)
 {
 	kfree(s->buf);
-	*s = (struct strings){ 0 };
+	*s = (struct strings){ .limit = s->limit };
 }

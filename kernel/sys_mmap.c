@@ -65,7 +65,7 @@ static int choose_address(struct vm *vm, struct request *r)
 	    aspace_find_free_area(&vm->as, hint, r->size, hint, hint + r->size, r->page_size,
 				  &r->addr) == 0)
 		return 0;
-	if (aspace_find_free_area_topdown(&vm->as, r->size, USER_BASE, MMAP_TOP, r->page_size,
+	if (aspace_find_free_area_topdown(&vm->as, r->size, USER_BASE, vm->mmap_top, r->page_size,
 					  &r->addr) == 0)
 		return 0;
 	return aspace_find_free_area(&vm->as, 0, r->size, USER_BASE, USER_END, r->page_size,

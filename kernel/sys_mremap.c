@@ -90,7 +90,7 @@ static int remap_locked(struct vm *vm, struct move *m)
 	} else if (!(m->flags & MREMAP_MAYMOVE)) {
 		return -ENOMEM;
 	} else if (!(m->flags & MREMAP_FIXED)) {
-		err = aspace_find_free_area_topdown(&vm->as, m->new_size, USER_BASE, MMAP_TOP,
+		err = aspace_find_free_area_topdown(&vm->as, m->new_size, USER_BASE, vm->mmap_top,
 						    info.page_size, &m->new);
 		if (err)
 			return err;

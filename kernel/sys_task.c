@@ -227,7 +227,7 @@ long sys_prlimit64(long pid, long resource, vaddr_t new, vaddr_t old)
 	if (new)
 		return -EPERM;		/* the limits are fixed */
 	if (resource == RLIMIT_STACK)
-		limit.rlim_cur = STACK_LIMIT;
+		limit.rlim_cur = 8ul << 20;
 	else if (resource == RLIMIT_NOFILE)
 		limit.rlim_cur = limit.rlim_max = 1024;
 	else if (resource == RLIMIT_CORE)

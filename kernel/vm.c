@@ -12,6 +12,7 @@
 #include "mm/slab.h"
 
 #define SATP_SV39	(8ull << 60)
+#define STACK_GAP	(256 * PAGE_SIZE)	/* kept free below a stack */
 
 static struct slab_cache vm_cache = SLAB_CACHE_INIT(vm_cache, "vm", sizeof(struct vm));
 
@@ -26,7 +27,18 @@ static struct vm *vm_alloc(void)
 	return vm;
 }
 
-int vm_create(struct vm **out)
+/* As Linux: room for a stack as large as its limit and the gap below it, within bounds. */
+static vaddr_t mmap_top_for(size_t stack_limit)
+{
+	const size_t least = 128ul << 20, most = align_down(USER_STACK_TOP / 6 * 5, PAGE_SIZE);
+	size_t gap = align_up(stack_limit < most ? stack_limit : most, PAGE_SIZE) + STACK_GAP;
+
+	if (gap < least)
+		gap = least;
+	return USER_STACK_TOP - (gap < most ? gap : most);
+}
+
+int vm_create(size_t stack_limit, struct vm **out)
 {
 	struct vm *vm = vm_alloc();
 	int err;
@@ -39,7 +51,8 @@ int vm_create(struct vm **out)
 	err = aspace_copy_mappings_from(&vm->as, &kernel_space);
 	if (err)
 		goto destroy_space;
-	vm->as.stack_limit = STACK_LIMIT;
+	vm->as.stack_limit = stack_limit;
+	vm->mmap_top = mmap_top_for(stack_limit);
 	*out = vm;
 	return 0;
 
@@ -64,6 +77,8 @@ int vm_clone(struct vm *from, struct vm **out)
 	if (!err) {
 		vm->brk_start = from->brk_start;
 		vm->brk = from->brk;
+		vm->data_size = from->data_size;
+		vm->mmap_top = from->mmap_top;
 		vm->arg_start = from->arg_start;
 		vm->arg_end = from->arg_end;
 		vm->stack_top = from->stack_top;

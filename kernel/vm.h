@@ -15,18 +15,17 @@ struct vm {
 	uint32_t refs;			/* atomic: tasks that share it, and passers-by */
 	vaddr_t brk_start;		/* the heap is [brk_start, brk) */
 	vaddr_t brk;
+	size_t data_size;		/* of the program's data beside the heap, for RLIMIT_DATA */
+	vaddr_t mmap_top;		/* mmap searches down from here */
 	vaddr_t arg_start, arg_end;	/* argument strings, for /proc/pid/cmdline */
 	vaddr_t stack_top;
 	struct file *exe;		/* the program, for /proc/pid/exe and symbols */
 	vaddr_t exe_bias;		/* where it was loaded, less where it was linked */
 };
 
-#define STACK_LIMIT	(8ul << 20)	/* how far a stack may grow */
-/* mmap searches down from here: below the stack and the gap it keeps. */
-#define MMAP_TOP	(USER_STACK_TOP - STACK_LIMIT - (256 << 12))
-
-/* An empty one with the kernel half shared; or a copy-on-write copy. 0 or -ENOMEM. */
-int vm_create(struct vm **vm);
+/* An empty one with the kernel half shared, for a stack of at most stack_limit bytes; or a
+ * copy-on-write copy. 0 or -ENOMEM. */
+int vm_create(size_t stack_limit, struct vm **vm);
 int vm_clone(struct vm *from, struct vm **vm);
 struct vm *vm_get(struct vm *vm);
 void vm_put(struct vm *vm);		/* may sleep; NULL is fine */

@@ -114,13 +114,6 @@ uint64_t file_size(struct file *file)
 	return inode_size(file->inode);
 }
 
-int file_check_exec(struct file *file)
-{
-	unsigned any_x = S_IXUSR | S_IXGRP | S_IXOTH;
-
-	return file_is_regular(file) && (file->inode->mode & any_x) ? 0 : -EACCES;
-}
-
 int file_run(struct file *file)
 {
 	return inode_use(file->inode, -1);

@@ -100,7 +100,25 @@ int path_open(int dirfd, const char *text, unsigned flags, unsigned mode, struct
 	return err;
 }
 
-int file_open(const char *path, int flags, unsigned mode, struct file **file)
+int file_open_exec(int dirfd, const char *path, int flags, struct file **file)
 {
-	return path_open(AT_FDCWD, path, (unsigned)flags, mode & ~fs_context_umask(), file);
+	unsigned any_x = S_IXUSR | S_IXGRP | S_IXOTH, how = 0;
+	struct inode *inode;
+	int err;
+
+	if (!(flags & AT_SYMLINK_NOFOLLOW))
+		how |= PATH_FOLLOW;
+	if (flags & AT_EMPTY_PATH)
+		how |= PATH_EMPTY;
+	err = path_find(dirfd, path, how, &inode);
+	if (err)
+		return err;
+	if (inode_is(inode, S_IFLNK))
+		err = -ELOOP;
+	else if (!inode_is(inode, S_IFREG) || !(inode->mode & any_x))
+		err = -EACCES;
+	else
+		err = file_create(inode, O_RDONLY, file);
+	inode_put(inode);
+	return err;
 }

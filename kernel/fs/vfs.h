@@ -37,9 +37,10 @@ struct file *file_get(int fd);
 void file_put(struct file *file);
 struct file *file_ref(struct file *file);
 
-/* Open by path for the kernel itself (exec); path is a kernel string, relative to the current
- * directory. flags: O_*. On success *file has one reference. */
-int file_open(const char *path, int flags, unsigned mode, struct file **file);
+/* Open a program: path is a kernel string, from dirfd (or AT_FDCWD); flags: AT_EMPTY_PATH,
+ * AT_SYMLINK_NOFOLLOW. On success *file has one reference. -EACCES: no regular file with an x bit,
+ * -ELOOP, and what a walk ends in. */
+int file_open_exec(int dirfd, const char *path, int flags, struct file **file);
 
 /* Read into kernel memory at an offset; short only at the end. => bytes or -errno. */
 long file_read_kernel(struct file *file, void *buf, size_t size, uint64_t offset);
@@ -50,8 +51,6 @@ bool file_is_regular(const struct file *file);
 bool file_is_zero_device(const struct file *file);	/* /dev/zero: mmap gives anonymous memory */
 struct pagecache *file_pagecache(struct file *file);	/* borrowed; NULL: cannot be mapped */
 uint64_t file_size(struct file *file);
-/* May it be executed: regular, x bit. 0 or -EACCES. */
-int file_check_exec(struct file *file);
 /* It runs as a program from now on, and may not be opened for writing. 0, or -ETXTBSY while it is
  * open for that; a second user of one that runs always succeeds. */
 int file_run(struct file *file);

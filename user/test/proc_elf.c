@@ -284,6 +284,81 @@ static void every_byte(void)
 	is(count[3], 0, "%d run, %d are refused, %d die, none hangs", count[0], count[1], count[2]);
 }
 
+/* A static PIE as ./ld, which exits with GOOD + 1; with another magic number, no program at all. */
+static void make_interpreter(unsigned char magic)
+{
+	new_image(0, 3);
+	image.bytes[0] = GOOD + 1;
+	image.h.ident[0] = magic;
+	close(make_file("ld", &image, sizeof(image)));
+	chmod("ld", 0755);
+}
+
+/* Odd, but Linux runs them, so every system must. */
+static void odd_but_sound(void)
+{
+	new_image(BASE, 2);
+	image.spare = image.text;
+	image.text = image.data;
+	image.data = image.spare;
+	image.spare = (struct segment){ 0 };
+	is(try(sizeof(image)), GOOD, "data comes before text in the table");
+	new_image(BASE, 2);
+	image.text.filesz = image.text.memsz = PAGE + 4;
+	is(try(sizeof(image)), GOOD, "two segments share a page: the later one's shows");
+	new_image(BASE, 2);
+	image.spare = (struct segment){ 1, 6, 1UL << 40, BASE + 64 * PAGE, 0, 0, PAGE, PAGE };
+	is(try(sizeof(image)), GOOD, "pure bss, its offset beyond the file");
+	new_image(BASE, 2);
+	image.spare = (struct segment){ 1, 6, 0, 0, 0, 0, 0, PAGE };
+	is(try(sizeof(image)), GOOD, "a segment of nothing at address 0");
+	new_image(BASE, 2);
+	memcpy(image.bytes + 2048, &image.text, 3 * sizeof(struct segment));
+	image.h.phoff = PAGE + 2048;
+	is(try(sizeof(image)), GOOD, "program headers behind the first page");
+	new_image(BASE, 2);
+	image.spare.flags = 7;
+	is(try(sizeof(image)), GOOD, "PT_GNU_STACK wants an executable stack");
+	new_image(0, 3);
+	image.text.align = 2 * MIB;
+	is(try(sizeof(image)), GOOD, "a static PIE that asks for 2 MiB alignment");
+	new_image(0x10000000, 3);
+	is(try(sizeof(image)), GOOD, "one that does not begin at 0");
+}
+
+static void new_interpreted_image(void)
+{
+	static const char name[] = "./ld";
+
+	new_image(BASE, 2);
+	image.spare = (struct segment){ 3, 4, PAGE + 16, 0, 0, sizeof(name), sizeof(name), 1 };
+	memcpy(image.bytes + 16, name, sizeof(name));
+}
+
+/* The program is run by an interpreter: itself a file that may be missing or wrong. */
+static void interpreters(void)
+{
+	new_interpreted_image();
+	is(try(sizeof(image)), REFUSED, "no interpreter");
+	is(last_errno, ENOENT, "ENOENT");
+	close(make_file("ld", "text", 4));
+	is(try(sizeof(image)), REFUSED, "one that may not be run");
+	is(last_errno, EACCES, "EACCES");
+	chmod("ld", 0755);
+	try(sizeof(image));
+	ok(last_errno == EIO || last_errno == ELIBBAD, "one that is a text, too short: %d",
+	   last_errno);
+	make_interpreter('x');
+	new_interpreted_image();
+	is(try(sizeof(image)), REFUSED, "one with a wrong magic number");
+	is(last_errno, ELIBBAD, "ELIBBAD");
+	make_interpreter(0x7f);
+	new_interpreted_image();
+	image.h.entry = 0;		/* the interpreter is what runs */
+	is(try(sizeof(image)), GOOD + 1, "one that is sound runs in the program's place");
+	unlink("ld");
+}
+
 static void overlapping(void)
 {
 	int strange = 0, r;
@@ -369,6 +444,8 @@ int main(void)
 	wrong_segments();
 	wrong_entries();
 	every_byte();
+	odd_but_sound();
+	interpreters();
 	overlapping();
 	shared_text();
 	new_image(BASE, 2);

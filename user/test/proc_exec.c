@@ -71,10 +71,16 @@ static int new_args(int argc, char **argv, char **envp)
 	return CAN_EXEC;
 }
 
+static int new_execfn(char **envp);
+
 static int new_program(int argc, char **argv, char **envp)
 {
 	if (strcmp(argv[1], "args") == 0)
 		return new_args(argc, argv, envp);
+	if (strcmp(argv[1], "execfn") == 0)
+		return new_execfn(envp);
+	if (strcmp(argv[1], "fits") == 0)
+		return CAN_EXEC;
 	if (strcmp(argv[1], "mapped?") == 0)
 		return can_read((char *)strtoul(argv[2], NULL, 16)) ? 1 : CAN_EXEC;
 	if (strcmp(argv[1], "pid?") == 0)
@@ -158,6 +164,7 @@ static void errors(void)
 	fails_with(EXEC("text"), ENOEXEC);
 	fails_with(EXEC("empty"), ENOEXEC);
 	fails_with(EXEC("/dev/null"), EACCES);
+	fails_with(EXEC("fifo"), EACCES);
 	fails_with(sys(SYS_execve, NULL, NULL, NULL), EFAULT);
 	fails_with(sys(SYS_execve, path_of_self, 8, NULL), EFAULT);
 	fails_with(sys(SYS_execve, path_of_self, bad_low, NULL), EFAULT);
@@ -180,6 +187,37 @@ static void too_big(void)
 		argv[i] = s;
 	fails_with(execve(path_of_self, argv, no_env), E2BIG);
 	munmap(s, 128 * 1024 + PAGE);
+}
+
+/* Nothing but the sum of all strings and the pointers to them is too large. */
+static void just_too_big(void)
+{
+	const size_t limit = 2 * MIB, one = 64 << 10;
+	size_t fixed = strlen(path_of_self) + 1 + sizeof("fits") + 3 * sizeof(char *), n, rest;
+	static char *argv[64];
+	char *s = map_anon(one, RW), *last = map_anon(one + PAGE, RW);
+	pid_t pid;
+
+	memset(s, 's', one - 1);
+	argv[0] = path_of_self;		/* counted twice: it is the path as well */
+	fixed += strlen(path_of_self) + 1;
+	argv[1] = (char *)"fits";
+	n = (limit - fixed) / (one + sizeof(char *));
+	for (size_t i = 0; i < n; i++)
+		argv[2 + i] = s;
+	rest = limit - fixed - n * (one + sizeof(char *));
+	memset(last, 'l', rest);
+	argv[2 + n] = last;
+	fails_with(execve(path_of_self, argv, no_env), E2BIG);
+	last[rest - 1] = '\0';
+	pid = tap_fork();
+	if (pid == 0) {
+		execve(path_of_self, argv, no_env);
+		_exit(errno);
+	}
+	is(tap_wait(pid) >> 8, CAN_EXEC, "one byte less is not too big");
+	munmap(s, one);
+	munmap(last, one + PAGE);
 }
 
 static int runs(const char *path)
@@ -252,6 +290,57 @@ static void busy_text(void)
 		skip(1, "this program would be cut");
 }
 
+#ifndef SYS_execveat
+#define SYS_execveat 281
+#endif
+
+static int runs_at(int fd, const char *path, int flags)
+{
+	const char *const argv[] = { path_of_self, "execfn", NULL };
+	pid_t pid = tap_fork();
+
+	if (pid == 0) {
+		sys(SYS_execveat, fd, path, argv, no_env, flags);
+		_exit(errno);
+	}
+	return tap_wait(pid) >> 8;
+}
+
+/* execveat: the program is named by a descriptor, or relative to one. */
+static void by_descriptor(void)
+{
+	int dir = open(".", O_RDONLY), fd = open(path_of_self, O_RDONLY), cloexec;
+
+	close(copy_self("copy"));
+	is(runs_at(fd, "", AT_EMPTY_PATH), 1, "by a descriptor: its path is /dev/fd/N");
+	is(runs_at(dir, "copy", 0), 2, "from a directory: /dev/fd/N/name");
+	is(runs_at(AT_FDCWD, "./copy", 0), 3, "from the current one: as it is written");
+	is(runs_at(-1, path_of_self, 0), 3, "or from the root, no descriptor needed");
+	is(runs_at(fd, "", 0), ENOENT, "an empty path has to be asked for");
+	is(runs_at(fd, "copy", 0), ENOTDIR, "a file is no directory");
+	is(runs_at(-1, "copy", 0), EBADF, "no such descriptor");
+	is(runs_at(dir, "", AT_EMPTY_PATH), EACCES, "a directory is no program");
+	is(runs_at(dir, "link", 0), 2, "a symbolic link is followed");
+	is(runs_at(dir, "link", AT_SYMLINK_NOFOLLOW), ELOOP, "unless that is not wanted");
+	is(runs_at(dir, "copy", 1), EINVAL, "unknown flags");
+	script("s3", "#!/none\n");
+	cloexec = open("s3", O_RDONLY | O_CLOEXEC);
+	is(runs_at(cloexec, "", AT_EMPTY_PATH), ENOENT, "a script by a descriptor that closes");
+	close(dir);
+	close(fd);
+	close(cloexec);
+}
+
+/* Which kind of path is AT_EXECFN? */
+static int new_execfn(char **envp)
+{
+	const char *path = (const char *)aux(envp, AT_EXECFN);
+
+	if (strncmp(path, "/dev/fd/", 8))
+		return 3;
+	return strchr(path + 8, '/') ? 2 : 1;
+}
+
 /* argv == NULL: a new program never sees argc 0. */
 static void no_arguments(void)
 {
@@ -281,15 +370,19 @@ int main(int argc, char **argv, char **envp)
 	script("text", "no program\n");
 	script("empty", "");
 	symlink("loop", "loop");
+	symlink("copy", "link");
+	mkfifo("fifo", 0755);
 	passes_on();
 	errors();
 	if (on_qemu_user()) {
-		skip(15, "Linux does not run a riscv64 program's copies here");
+		skip(29, "Linux does not run a riscv64 program's copies here");
 		return done_testing();
 	}
 	too_big();
+	just_too_big();
 	scripts();
 	busy_text();
+	by_descriptor();
 	no_arguments();
 	return done_testing();
 }

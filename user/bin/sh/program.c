@@ -1,6 +1,7 @@
 /* sh: programs. Finding them in PATH and becoming them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,45 @@ static void exec_script(const char *file, char **argv, char **env)
 	errno = ENOEXEC;
 }
 
+/* What @file must be run by: from its "#!" line, or its ELF header; NULL: nothing that we see. */
+static const char *needed_by(const char *file)
+{
+	static char head[4096];
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof(head) - 1);
+	uint64_t table, at;
+	uint16_t count;
+
+	close(fd);
+	if (n < 64)
+		memset(head + (n < 0 ? 0 : n), 0, 64);
+	if (memcmp(head, "#!", 2) == 0)
+		return strtok(head + 2, " \t\n");
+	memcpy(&table, head + 32, sizeof(table));
+	memcpy(&count, head + 56, sizeof(count));
+	for (; memcmp(head, "\177ELF", 4) == 0 && count > 0 && table < sizeof(head) - 56; count--) {
+		memcpy(&at, head + table + 8, sizeof(at));
+		if (head[table] == 3 && at < sizeof(head))	/* PT_INTERP */
+			return head + at;
+		table += 56;
+	}
+	return NULL;
+}
+
+/* No program of that name; or there is, but not what it is run by. */
+static void complain_not_found(const char *name, const char *file)
+{
+	const char *needed = file ? needed_by(file) : NULL;
+	struct buf b = { .arena = &scratch };
+
+	buf_puts(&b, "not found");
+	if (needed) {
+		buf_puts(&b, ": it needs ");
+		buf_puts(&b, needed);
+	}
+	complain(name, buf_text(&b));
+}
+
 /*
  * Become the program argv[0]. Returns only if that fails: 127 when there is no such file, 126
  * when there is one that does not run, with the reason printed.
@@ -80,6 +120,9 @@ int exec_program(char **argv)
 		if (errno != ENOENT && errno != ENOTDIR)
 			why = errno;
 	}
-	complain(argv[0], why == ENOENT ? "not found" : strerror(why));
+	if (why == ENOENT)
+		complain_not_found(argv[0], find_program(argv[0]));
+	else
+		complain(argv[0], strerror(why));
 	return why == ENOENT ? 127 : 126;
 }
