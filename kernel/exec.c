@@ -9,6 +9,7 @@
 #include "kernel/abi.h"
 #include "kernel/elfload.h"
 #include "kernel/fs/files.h"
+#include "kernel/futex.h"
 #include "kernel/initstack.h"
 #include "kernel/print.h"
 #include "kernel/signal.h"
@@ -177,6 +178,8 @@ static void commit(struct exec *e)
 	struct vm *old = task->vm;
 	const char *slash = strrchr(e->path, '/');
 
+	futex_leave_robust();
+	futex_wake_exit(task->tid_clear);
 	spin_lock(&task_lock);
 	task->vm = e->vm;
 	task->execed = true;

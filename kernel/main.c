@@ -9,6 +9,7 @@
 #include "kernel/dev/uart.h"
 #include "kernel/exec.h"
 #include "kernel/fs/vfs.h"
+#include "kernel/futex.h"
 #include "kernel/kspace.h"
 #include "kernel/poweroff.h"
 #include "kernel/print.h"
@@ -118,6 +119,7 @@ void kernel_main(void)
 	smp_start();			/* the other harts come up and idle */
 	boot_release();			/* boot is gone */
 	console_init();
+	futex_init();
 	unpack_initrd();
 	printk("xv39: %u hart%s, %lu of %lu MiB free\n", harts_online, harts_online > 1 ? "s" : "",
 	       frame_free_count() >> 8, frame_total() >> 8);

@@ -30,8 +30,11 @@ void poll_end(struct poll_table *table)
 
 void poll_wake(struct watch *watch)
 {
-	struct poller *poller = watch->poller;
+	poller_wake(watch->poller);
+}
 
+void poller_wake(struct poller *poller)
+{
 	spin_lock(&poller->lock);
 	poller->woken = true;
 	waitq_wake_one(&poller->asleep);

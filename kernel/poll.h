@@ -41,3 +41,4 @@ void poll_wake(struct watch *watch);
 /* Sleep until a watch fires or has fired since the last sleep. => 0, -EINTR, -ETIMEDOUT. */
 void poller_init(struct poller *poller);
 int poller_sleep(struct poller *poller, uint64_t deadline);
+void poller_wake(struct poller *poller);

@@ -152,11 +152,11 @@ static int next_signal(uint64_t set)
 	return lowest_bit(own ? own : set) + 1;
 }
 
-/* These end when a handler has run, whatever its action says. */
+/* These end when a handler has run, whatever its action says: sleeps, and waits with a timeout. */
 static bool is_sleep(uint64_t call)
 {
 	return call == SYS_nanosleep || call == SYS_clock_nanosleep || call == SYS_ppoll ||
-	       call == SYS_pselect6;
+	       call == SYS_pselect6 || current->sleep_deadline;
 }
 
 /* A call that a signal has interrupted begins anew when no handler runs, or the action says so. */

@@ -93,22 +93,16 @@ static long poll_fds(struct pollfd *fds, size_t count, uint64_t deadline)
 /* The end of a wait; for ever without a timeout, and 0 when it is not to be waited at all. */
 static int read_deadline(vaddr_t user, uint64_t *deadline)
 {
-	struct timespec time;
 	uint64_t ns;
+	int err;
 
 	*deadline = UINT64_MAX;
 	if (!user)
 		return 0;
-	if (copy_from_user(&time, user, sizeof(time)))
-		return -EFAULT;
-	if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= (int64_t)NSEC_PER_SEC)
-		return -EINVAL;
-	if (!__builtin_mul_overflow((uint64_t)time.tv_sec, NSEC_PER_SEC, &ns) &&
-	    !__builtin_add_overflow(ns, (uint64_t)time.tv_nsec, &ns))
-		*deadline = ns ? time_now() + time_from_ns(ns) : 0;
-	if (*deadline && *deadline < time_now())
-		*deadline = UINT64_MAX;
-	return 0;
+	err = time_read_user(user, &ns);
+	if (!err)
+		*deadline = ns ? time_after(ns) : 0;
+	return err;
 }
 
 /* What is left of the time is written back, as on Linux; that it cannot be is no error. */

@@ -210,12 +210,6 @@ long sys_set_tid_address(vaddr_t address)
 	return current->pid;
 }
 
-long sys_set_robust_list(vaddr_t head, size_t size)
-{
-	(void)head;			/* as above */
-	return size == sizeof(struct robust_list_head) ? 0 : -EINVAL;
-}
-
 long sys_prlimit64(long pid, long resource, vaddr_t new, vaddr_t old)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };

@@ -88,7 +88,7 @@ static long sleep_until(uint64_t deadline, uint64_t *left)
 	return now < deadline ? -EINTR : 0;
 }
 
-static int read_duration(vaddr_t from, uint64_t *ns)
+int time_read_user(vaddr_t from, uint64_t *ns)
 {
 	struct timespec time;
 
@@ -105,11 +105,11 @@ static int read_duration(vaddr_t from, uint64_t *ns)
 /* A sleep that goes on after a stop, no handler having run, keeps its end. */
 static long sleep_for(uint64_t ns, vaddr_t left_out)
 {
-	uint64_t now = time_now(), ticks = time_from_ns(ns), deadline = current->sleep_deadline, left;
+	uint64_t deadline = current->sleep_deadline, left;
 	long err;
 
 	if (!deadline)
-		deadline = ticks > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + ticks;
+		deadline = time_after(ns);
 	err = sleep_until(deadline, &left);
 	current->sleep_deadline = err ? deadline : 0;
 	if (err && left_out) {
@@ -124,7 +124,7 @@ static long sleep_for(uint64_t ns, vaddr_t left_out)
 long sys_nanosleep(vaddr_t duration, vaddr_t left_out)
 {
 	uint64_t ns;
-	int err = read_duration(duration, &ns);
+	int err = time_read_user(duration, &ns);
 
 	return err ? err : sleep_for(ns, left_out);
 }
@@ -139,7 +139,7 @@ long sys_clock_nanosleep(long clock, long flags, vaddr_t duration, vaddr_t left_
 	if ((int)clock != CLOCK_REALTIME && (int)clock != CLOCK_MONOTONIC &&
 	    (int)clock != CLOCK_BOOTTIME && (int)clock != CLOCK_TAI)
 		return -EOPNOTSUPP;
-	err = read_duration(duration, &ns);
+	err = time_read_user(duration, &ns);
 	if (err)
 		return err;
 	if (flags & TIMER_ABSTIME)

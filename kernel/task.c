@@ -8,6 +8,7 @@
 #include "kernel/task.h"
 
 #include "kernel/fs/vfs.h"
+#include "kernel/futex.h"
 #include "kernel/hart.h"
 #include "kernel/kspace.h"
 #include "kernel/pid.h"
@@ -246,8 +247,8 @@ void task_exit(int status)
 
 	if (task == init_task)
 		panic("process 1 ended with wait status %#x", status);
-	if (task->tid_clear)
-		copy_to_user(task->tid_clear, &(int32_t){ 0 }, sizeof(int32_t));
+	futex_leave_robust();
+	futex_wake_exit(task->tid_clear);
 	release_shares(task);
 	spin_lock(&task_lock);
 	task->wait_status = status;

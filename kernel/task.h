@@ -86,6 +86,7 @@ struct task {
 
 	vaddr_t tid_out;		/* a new task stores its pid there; 0: nowhere */
 	vaddr_t tid_clear;		/* and clears this word when it ends */
+	vaddr_t robust_list;		/* the head of its list of locks, robust.c; 0: none */
 };
 
 extern struct spinlock task_lock;

@@ -31,6 +31,13 @@ uint64_t time_from_ns(uint64_t ns)
 	return ticks;
 }
 
+uint64_t time_after(uint64_t ns)
+{
+	uint64_t now = time_now(), ticks = time_from_ns(ns);
+
+	return ticks > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + ticks;
+}
+
 void timer_set(uint64_t deadline)
 {
 	if (machine.sstc)

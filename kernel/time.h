@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include <stdint.h>
+#include "mm/types.h"
 
 #define NSEC_PER_SEC	1000000000ull
 #define CSR_STIMECMP	0x14d	/* by number: an older assembler does not know Sstc */
@@ -21,6 +21,11 @@ static inline uint64_t time_now(void)
 
 uint64_t time_to_ns(uint64_t ticks);
 uint64_t time_from_ns(uint64_t ns);	/* rounds up; saturates */
+
+uint64_t time_after(uint64_t ns);	/* that long from now; never ~0 */
+
+/* The struct timespec at a user address. => 0; -EFAULT; -EINVAL, out of range. */
+int time_read_user(vaddr_t from, uint64_t *ns);
 
 /* The one timer of this hart: interrupt at or soon after `deadline`; ~0 = never. Sstc or SBI. */
 void timer_set(uint64_t deadline);

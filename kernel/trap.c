@@ -32,15 +32,20 @@ extern char trap_entry[];
 extern char usercopy[], usercopy_blocks_end[], usercopy_bytes[], usercopy_bytes_end[];
 extern char usercopy_fail[], userclear[], userclear_end[];
 extern char userstring[], userstring_end[], userstring_fail[];
+extern char userpeek[], userpeek_end[], userpeek_fail[];
+extern char userswap[], userswap_end[], userswap_fail[];
 
 static char emergency_stacks[MAX_HARTS][EMERGENCY_STACK] __attribute__((aligned(16)));
 
-/* Where a user copy goes on when a fault in [start, end) cannot be mended. */
-static const struct { char *start, *end, *go_on; } fixups[] = {
-	{ usercopy, usercopy_blocks_end, usercopy_bytes },
-	{ usercopy_bytes, usercopy_bytes_end, usercopy_fail },
-	{ userclear, userclear_end, usercopy_fail },
-	{ userstring, userstring_end, userstring_fail },
+/* Where a user copy goes on when a fault in [start, end) cannot be mended, or must not even be
+ * tried: the caller may hold a spin lock. */
+static const struct { char *start, *end, *go_on; bool mend; } fixups[] = {
+	{ usercopy, usercopy_blocks_end, usercopy_bytes, true },
+	{ usercopy_bytes, usercopy_bytes_end, usercopy_fail, true },
+	{ userclear, userclear_end, usercopy_fail, true },
+	{ userstring, userstring_end, userstring_fail, true },
+	{ userpeek, userpeek_end, userpeek_fail, false },
+	{ userswap, userswap_end, userswap_fail, true },
 };
 
 void trap_init_hart(void)
@@ -114,11 +119,12 @@ static bool user_copy_fault(struct trap_frame *frame)
 	if (!is_page_fault(frame->cause) || frame->value >= USER_END)
 		return false;
 	for (size_t i = 0; i < sizeof(fixups) / sizeof(fixups[0]); i++) {
-		int err;
+		int err = -EFAULT;
 
 		if (pc < fixups[i].start || pc >= fixups[i].end)
 			continue;
-		err = vm_fault(frame->value, fault_access(frame->cause));
+		if (fixups[i].mend)
+			err = vm_fault(frame->value, fault_access(frame->cause));
 		if (err == -ENOMEM)
 			fault_out_of_memory();
 		if (err)

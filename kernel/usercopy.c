@@ -1,5 +1,6 @@
 /*
- * usercopy.c - the current task's user memory: bounds here, the copying in usercopy.S.
+ * usercopy.c - the current task's user memory: bounds here, the copying in usercopy.S and
+ * userword.S.
  */
 #include "kernel/usercopy.h"
 
@@ -12,6 +13,8 @@
 extern size_t usercopy(void *dst, const void *src, size_t size);
 extern size_t userclear(void *dst, size_t size);
 extern long userstring(char *dst, vaddr_t src, size_t size);
+extern bool userpeek(uint32_t *value, vaddr_t word);
+extern int userswap(vaddr_t word, uint32_t *expected, uint32_t next);
 
 static bool in_user_half(vaddr_t va, size_t size)
 {
@@ -43,6 +46,23 @@ int copy_from_user(void *dst, vaddr_t src, size_t size)
 int copy_to_user(vaddr_t dst, const void *src, size_t size)
 {
 	return copy_to_user_partial(dst, src, size) ? -EFAULT : 0;
+}
+
+bool peek_user_word(uint32_t *value, vaddr_t word)
+{
+	return word < USER_END && userpeek(value, word);
+}
+
+int swap_user_word(vaddr_t word, uint32_t *expected, uint32_t next)
+{
+	int ret;
+
+	if (!in_user_half(word, sizeof(next)))
+		return -EFAULT;
+	ret = userswap(word, expected, next);
+	if (ret < 0)
+		return -EFAULT;
+	return ret ? -EAGAIN : 0;
 }
 
 long strncpy_from_user(char *dst, vaddr_t src, size_t size)

@@ -17,5 +17,13 @@ size_t copy_from_user_partial(void *dst, vaddr_t src, size_t size);
 size_t copy_to_user_partial(vaddr_t dst, const void *src, size_t size);
 size_t clear_user_partial(vaddr_t dst, size_t size);
 
+/*
+ * For futexes, one aligned word. peek_user_word never faults a page in, so it may be called holding
+ * a spin lock: false when the word cannot be read just now. swap_user_word stores next if the word
+ * is *expected. => 0; -EAGAIN with *expected updated when it is not; -EFAULT.
+ */
+bool peek_user_word(uint32_t *value, vaddr_t word);
+int swap_user_word(vaddr_t word, uint32_t *expected, uint32_t next);
+
 /* A string of at most size - 1 bytes and its NUL. => its length, -EFAULT, or -ENAMETOOLONG. */
 long strncpy_from_user(char *dst, vaddr_t src, size_t size);
