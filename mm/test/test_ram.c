@@ -109,7 +109,7 @@ static void buddy_outside(void)
 	test_case("a buddy outside the table");
 	test_ram(16 * MIB);
 	outside->order = 10;
-	outside->flags = FRAME_FREE;
+	outside->kind = FRAME_FREE;
 	outside->next = outside->prev = FRAME_NONE;
 	frame_init(start, end, table);
 	frame_free_range(start, end);
