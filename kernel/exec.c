@@ -12,6 +12,7 @@
 #include "kernel/futex.h"
 #include "kernel/initstack.h"
 #include "kernel/print.h"
+#include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/string.h"
 #include "kernel/strings.h"
@@ -182,14 +183,14 @@ static void commit(struct exec *e)
 	futex_wake_exit(task->tid_clear);
 	spin_lock(&task_lock);
 	task->vm = e->vm;
-	task->execed = true;
+	task->process->execed = true;
 	strcopy(task->name, slash ? slash + 1 : e->path, sizeof(task->name));
 	spin_unlock(&task_lock);
 	vm_switch(e->vm);
 	vm_put(old);
 	e->vm = NULL;
 
-	signal_actions_reset(task->actions);
+	signal_actions_reset(task->process->actions);
 	task->alternate_stack = (stack_t){ 0 };
 	task->tid_clear = 0;
 	files_close_on_exec(task->files);

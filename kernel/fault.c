@@ -7,6 +7,7 @@
 #include "kernel/elfsym.h"
 #include "kernel/hart.h"
 #include "kernel/print.h"
+#include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "kernel/vm.h"
@@ -48,9 +49,10 @@ const char *fault_name(uint64_t cause)
 /* A program that handles the signal knows what it does: no record then. */
 static bool will_end(int sig)
 {
-	return current->actions->action[sig - 1].sa_handler == SIG_DFL ||
-	       current->actions->action[sig - 1].sa_handler == SIG_IGN ||
-	       (current->signal_blocked & 1ull << (sig - 1));
+	void (*handler)(int) = current->process->actions->action[sig - 1].sa_handler;
+
+	return handler == SIG_DFL || handler == SIG_IGN ||
+	       (current->signal_blocked & SIGNAL_BIT(sig));
 }
 
 static void record(struct trap_frame *frame, const char *what)
@@ -59,7 +61,7 @@ static void record(struct trap_frame *frame, const char *what)
 
 	elfsym_name(current->vm, frame->reg[REG_PC], symbol, sizeof(symbol));
 	printk("%s[%d]: %s at pc %#lx (%s), %s %#lx; sp %#lx ra %#lx\n", current->name,
-	       current->pid, what, frame->reg[REG_PC], symbol,
+	       current->tid, what, frame->reg[REG_PC], symbol,
 	       frame->cause == CAUSE_ILLEGAL ? "instruction" : "address", frame->value,
 	       frame->reg[REG_SP], frame->reg[REG_RA]);
 }
@@ -104,11 +106,11 @@ void fault_exception(struct trap_frame *frame)
 /* Process 1 cannot end: it tries again when others have run. */
 void fault_out_of_memory(void)
 {
-	if (current->pid == 1) {
+	if (current->process == init_process) {
 		sched_yield();
 		return;
 	}
-	printk("%s[%d]: killed: out of memory (%lu pages resident)\n", current->name, current->pid,
+	printk("%s[%d]: killed: out of memory (%lu pages resident)\n", current->name, current->tid,
 	       current->vm->as.resident_pages);
-	signal_send(current, SIGKILL);
+	signal_raise(SIGKILL);
 }

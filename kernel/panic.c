@@ -160,7 +160,7 @@ static void print_task(void)
 		print_alert("tp is %#lx: no task\n", my_tp());
 		return;
 	}
-	print_alert("hart %u, task %d (%.*s)\n", current->hart->id, current->pid, TASK_NAME_LEN,
+	print_alert("hart %u, task %d (%.*s)\n", current->hart->id, current->tid, TASK_NAME_LEN,
 		    current->name);
 }
 
@@ -201,6 +201,6 @@ void kstack_overflow(struct trap_frame *frame)
 {
 	panic_trap(frame, "kernel stack overflow: the stack of task %d (%.*s) ends at %#lx, sp is "
 			  "%#lx",
-		   current->pid, TASK_NAME_LEN, current->name,
+		   current->tid, TASK_NAME_LEN, current->name,
 		   current->kernel_stack_top - KSTACK_SIZE, frame->reg[REG_SP]);
 }

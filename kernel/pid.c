@@ -4,6 +4,7 @@
 #include "kernel/pid.h"
 
 #include "kernel/fs/vfs.h"
+#include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/vm.h"
 #include "mm/frame.h"
@@ -27,19 +28,31 @@ static struct list *bucket_of(int pid)
 	return bucket;
 }
 
-struct task *pid_lookup(int pid)
+struct task *pid_lookup(int tid)
 {
 	struct list *bucket;
 	struct task *task;
 
-	if (pid <= 0)
+	if (tid <= 0)
 		return NULL;
-	bucket = bucket_of(pid);
+	bucket = bucket_of(tid);
 	list_for_each(task, bucket, pid_link) {
-		if (task->pid == pid)
+		if (task->tid == tid)
 			return task;
 	}
 	return NULL;
+}
+
+static bool is_leader(const struct task *task)
+{
+	return task->process->leader == task;
+}
+
+struct process *pid_process(int pid)
+{
+	struct task *task = pid_lookup(pid);
+
+	return task && is_leader(task) ? task->process : NULL;
 }
 
 static bool names_a_group(int pid)
@@ -48,7 +61,7 @@ static bool names_a_group(int pid)
 
 	for (int b = 0; b < PID_BUCKETS; b++) {
 		list_for_each(task, bucket_of(b), pid_link) {
-			if (task->pgid == pid || task->sid == pid)
+			if (task->process->pgid == pid || task->process->sid == pid)
 				return true;
 		}
 	}
@@ -70,7 +83,7 @@ int pid_enter(struct task *task)
 		}
 		if (!pid_lookup(pid) && !(second_round && names_a_group(pid))) {
 			last_pid = pid;
-			task->pid = task->tgid = pid;
+			task->tid = pid;
 			list_push(bucket_of(pid), &task->pid_link);
 			tasks++;
 			return 0;
@@ -87,12 +100,12 @@ void pid_leave(struct task *task)
 
 /* ---- other tasks, for /proc and kill ---- */
 
-struct task *task_find(int pid)
+struct task *task_find(int tid)
 {
 	struct task *task;
 
 	spin_lock(&task_lock);
-	task = pid_lookup(pid);
+	task = pid_lookup(tid);
 	if (task)
 		task_get(task);
 	spin_unlock(&task_lock);
@@ -108,8 +121,8 @@ int task_next_pid(int after)
 		struct task *task;
 
 		list_for_each(task, bucket_of(b), pid_link) {
-			if (task->pid > after && (best == 0 || task->pid < best))
-				best = task->pid;
+			if (is_leader(task) && task->tid > after && (best == 0 || task->tid < best))
+				best = task->tid;
 		}
 	}
 	spin_unlock(&task_lock);
@@ -152,22 +165,22 @@ int signal_group(int pgid, int sig)
 		struct task *task;
 
 		list_for_each(task, bucket_of(b), pid_link) {
-			if (task->pgid != pgid)
+			if (!is_leader(task) || task->process->pgid != pgid)
 				continue;
 			found = 0;
-			signal_send(task, sig);
+			signal_send(task->process, sig);
 		}
 	}
 	spin_unlock(&task_lock);
 	return found;
 }
 
-int task_parent_pid(struct task *task)
+int process_parent_pid(struct process *process)
 {
 	int pid;
 
 	spin_lock(&task_lock);
-	pid = task->parent ? task->parent->pid : 0;
+	pid = process->parent ? process->parent->pid : 0;
 	spin_unlock(&task_lock);
 	return pid;
 }
@@ -178,7 +191,7 @@ static bool group_exists(int pgid, int sid)
 		struct task *task;
 
 		list_for_each(task, bucket_of(b), pid_link) {
-			if (task->pgid == pgid && task->sid == sid)
+			if (task->process->pgid == pgid && task->process->sid == sid)
 				return true;
 		}
 	}
@@ -186,46 +199,49 @@ static bool group_exists(int pgid, int sid)
 }
 
 /* setpgid's rules, in POSIX's words; task_lock is held. */
-static long set_group(struct task *task, int pgid)
+static long set_group(struct process *process, int pgid)
 {
-	if (!task || (task != current && task->parent != current))
+	struct process *self = current->process;
+
+	if (!process || (process != self && process->parent != self))
 		return -ESRCH;
-	if (task != current && task->sid != current->sid)
+	if (process != self && process->sid != self->sid)
 		return -EPERM;
-	if (task != current && task->execed)
+	if (process != self && process->execed)
 		return -EACCES;
-	if (task->sid == task->pid)
+	if (process->sid == process->pid)
 		return -EPERM;
-	if (pgid != task->pid && !group_exists(pgid, current->sid))
+	if (pgid != process->pid && !group_exists(pgid, self->sid))
 		return -EPERM;
-	task->pgid = pgid;
+	process->pgid = pgid;
 	return 0;
 }
 
-long task_set_group(int pid, int pgid)
+long process_set_group(int pid, int pgid)
 {
 	long ret;
 
 	if (pid == 0)
-		pid = current->pid;
+		pid = current->process->pid;
 	if (pgid == 0)
 		pgid = pid;
 	if (pgid < 0)
 		return -EINVAL;
 	spin_lock(&task_lock);
-	ret = set_group(pid_lookup(pid), pgid);
+	ret = set_group(pid_process(pid), pgid);
 	spin_unlock(&task_lock);
 	return ret;
 }
 
-long task_new_session(void)
+long process_new_session(void)
 {
+	struct process *self = current->process;
 	long ret = -EPERM;
 
 	spin_lock(&task_lock);
-	if (current->pgid != current->pid) {
-		current->sid = current->pgid = current->pid;
-		ret = current->pid;
+	if (self->pgid != self->pid) {
+		self->sid = self->pgid = self->pid;
+		ret = self->pid;
 	}
 	spin_unlock(&task_lock);
 	return ret;

@@ -1,5 +1,5 @@
 /*
- * pid.h - the table of tasks by number, for those who make and reap tasks. task_lock is held.
+ * pid.h - the table of tasks by number, for those who make and reap tasks and processes. task_lock is held.
  */
 #pragma once
 
@@ -9,4 +9,5 @@
 int pid_enter(struct task *task);
 void pid_leave(struct task *task);
 
-struct task *pid_lookup(int pid);	/* NULL: there is none */
+struct task *pid_lookup(int tid);	/* NULL: there is none */
+struct process *pid_process(int pid);	/* likewise; a tid that is no leader's names none */

@@ -31,7 +31,7 @@ static int owner_died(vaddr_t word, bool pending)
 		return 0;
 	}
 	do {
-		if ((value & FUTEX_TID_MASK) != (uint32_t)current->pid)
+		if ((value & FUTEX_TID_MASK) != (uint32_t)current->tid)
 			return 0;
 		err = swap_user_word(word, &value, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED);
 	} while (err == -EAGAIN);
@@ -92,7 +92,7 @@ long sys_set_robust_list(vaddr_t head, size_t size)
 
 long sys_get_robust_list(long pid, vaddr_t head_out, vaddr_t size_out)
 {
-	struct task *task = task_find((int)pid ? (int)pid : current->pid);
+	struct task *task = task_find((int)pid ? (int)pid : current->tid);
 	size_t size = sizeof(struct robust_list_head);
 	vaddr_t head;
 

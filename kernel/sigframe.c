@@ -9,6 +9,7 @@
 #include "kernel/sigframe.h"
 
 #include "kernel/print.h"
+#include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/string.h"
 #include "kernel/task.h"
@@ -17,7 +18,6 @@
 #include "mm/frame.h"
 
 #define RESERVE		(sizeof(struct rt_sigframe))
-#define BIT(sig)	(1ull << ((sig) - 1))
 
 static paddr_t return_page;
 
@@ -76,7 +76,7 @@ static void save_state(struct task *task, const struct trap_frame *frame, uconte
 int sigframe_enter(struct trap_frame *frame, int sig, const siginfo_t *info)
 {
 	struct task *task = current;
-	struct sigaction *action = &task->actions->action[sig - 1];
+	struct sigaction *action = &task->process->actions->action[sig - 1];
 	vaddr_t sp = choose_stack(task, action, frame->reg[REG_SP]);
 	struct rt_sigframe user;
 
@@ -93,7 +93,7 @@ int sigframe_enter(struct trap_frame *frame, int sig, const siginfo_t *info)
 	task->signal_mask_lent = false;
 	task->signal_blocked |= action->sa_mask;
 	if (!(action->sa_flags & SA_NODEFER))
-		task->signal_blocked |= BIT(sig);
+		task->signal_blocked |= SIGNAL_BIT(sig);
 	if (action->sa_flags & SA_RESETHAND)
 		action->sa_handler = SIG_DFL;
 	return 0;
@@ -107,7 +107,7 @@ long sys_rt_sigreturn(void)
 	ucontext_t uc;
 
 	if (copy_from_user(&uc, frame->reg[REG_SP] + offsetof(struct rt_sigframe, uc), sizeof(uc)))
-		task_exit(SIGSEGV);
+		task_exit_process(SIGSEGV);
 	memcpy(frame->reg, &uc.uc_mcontext.sc_regs, sizeof(frame->reg));
 	memcpy(task->fp, uc.uc_mcontext.sc_fpregs.f, sizeof(uc.uc_mcontext.sc_fpregs.f));
 	task->fp[32] = uc.uc_mcontext.sc_fpregs.fcsr;

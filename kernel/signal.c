@@ -10,11 +10,12 @@
 #include "kernel/bits.h"
 #include "kernel/sigframe.h"
 #include "kernel/hart.h"
+#include "kernel/process.h"
 #include "kernel/task.h"
 #include "kernel/usercopy.h"
 #include "mm/slab.h"
 
-#define BIT(sig)	(1ull << ((sig) - 1))
+#define BIT(sig)	SIGNAL_BIT(sig)
 #define IGNORED_BY_DEFAULT	(BIT(SIGCHLD) | BIT(SIGURG) | BIT(SIGWINCH) | BIT(SIGCONT))
 #define STOPS		(BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
 #define UNBLOCKABLE	(BIT(SIGKILL) | BIT(SIGSTOP))
@@ -61,44 +62,107 @@ void signal_actions_reset(struct signal_actions *actions)
 static void discard(struct task *task, uint64_t set)
 {
 	__atomic_fetch_and(&task->signal_pending, ~set, __ATOMIC_RELAXED);
+	__atomic_fetch_and(&task->process->signal_pending, ~set, __ATOMIC_RELAXED);
+}
+
+static void discard_all(struct process *process, uint64_t set)
+{
+	struct task *task;
+
+	__atomic_fetch_and(&process->signal_pending, ~set, __ATOMIC_RELAXED);
+	list_for_each(task, &process->threads, thread_link)
+		discard(task, set);
+}
+
+static void (*handler_of(const struct process *process, int sig))(int)
+{
+	return process->actions->action[sig - 1].sa_handler;
 }
 
 /* Process 1 takes no default action that would end or stop it: nobody could restart it. */
-static bool is_ignored(const struct task *task, int sig)
+static bool is_ignored(const struct process *process, int sig)
 {
-	void (*handler)(int) = task->actions->action[sig - 1].sa_handler;
+	void (*handler)(int) = handler_of(process, sig);
 
 	if (handler == SIG_DFL)
-		return (BIT(sig) & IGNORED_BY_DEFAULT) || task->pid == 1;
+		return (BIT(sig) & IGNORED_BY_DEFAULT) || process->pid == 1;
 	return handler == SIG_IGN;
 }
 
-static void job_control(struct task *task, int sig)
+static bool ends_the_process(const struct process *process, int sig)
 {
-	if (BIT(sig) & STOPS)
-		discard(task, BIT(SIGCONT));
-	if (sig != SIGCONT && sig != SIGKILL)
-		return;
-	discard(task, STOPS);
-	task_note_continue(task, sig);
+	return handler_of(process, sig) == SIG_DFL && !(BIT(sig) & (IGNORED_BY_DEFAULT | STOPS));
 }
 
-void signal_send(struct task *task, int sig)
+static void job_control(struct process *process, int sig)
 {
-	if (sig == 0 || task->state == TASK_ZOMBIE)
+	if (BIT(sig) & STOPS)
+		discard_all(process, BIT(SIGCONT));
+	if (sig != SIGCONT)
 		return;
-	job_control(task, sig);
-	if (is_ignored(task, sig) && !(task->signal_blocked & BIT(sig)))
+	discard_all(process, STOPS);
+	process_note_continue(process);
+}
+
+/* A stopped thread acts on nothing but SIGKILL, which stops and goes around all blocking. */
+static bool may_act(const struct task *task, int sig)
+{
+	if (sig == SIGKILL)
+		return true;
+	return !(task->signal_blocked & BIT(sig)) && task->state != TASK_STOPPED;
+}
+
+/* The pending bit is set: who shall act? */
+static void wake_for(struct task *task, int sig)
+{
+	if (ends_the_process(task->process, sig))
+		process_kill(task->process, sig);
+	else
+		sched_interrupt(task);
+}
+
+void signal_send_thread(struct task *task, int sig)
+{
+	if (sig == 0 || list_is_empty(&task->thread_link))
+		return;
+	job_control(task->process, sig);
+	if (is_ignored(task->process, sig) && !(task->signal_blocked & BIT(sig)))
 		return;
 	__atomic_fetch_or(&task->signal_pending, BIT(sig), __ATOMIC_SEQ_CST);
-	if (!(task->signal_blocked & BIT(sig)))
-		sched_interrupt(task);
+	if (may_act(task, sig))
+		wake_for(task, sig);
+}
+
+/* Linux asks the leader first, and it alone whether it blocks what is ignored. */
+void signal_send(struct process *process, int sig)
+{
+	struct task *task;
+
+	if (sig == 0 || list_is_empty(&process->threads))
+		return;
+	job_control(process, sig);
+	if (is_ignored(process, sig) && !(process->leader->signal_blocked & BIT(sig)))
+		return;
+	__atomic_fetch_or(&process->signal_pending, BIT(sig), __ATOMIC_SEQ_CST);
+	list_for_each(task, &process->threads, thread_link) {
+		if (may_act(task, sig)) {
+			wake_for(task, sig);
+			return;
+		}
+	}
+}
+
+void signal_raise(int sig)
+{
+	spin_lock(&task_lock);
+	signal_send_thread(current, sig);
+	spin_unlock(&task_lock);
 }
 
 void signal_force(int sig, int code, vaddr_t addr)
 {
 	struct task *task = current;
-	struct sigaction *action = &task->actions->action[sig - 1];
+	struct sigaction *action = &task->process->actions->action[sig - 1];
 
 	if (action->sa_handler == SIG_IGN || (task->signal_blocked & BIT(sig))) {
 		action->sa_handler = SIG_DFL;
@@ -108,9 +172,15 @@ void signal_force(int sig, int code, vaddr_t addr)
 	__atomic_fetch_or(&task->signal_pending, BIT(sig), __ATOMIC_RELAXED);
 }
 
+static uint64_t pending(const struct task *task)
+{
+	return __atomic_load_n(&task->signal_pending, __ATOMIC_SEQ_CST) |
+	       __atomic_load_n(&task->process->signal_pending, __ATOMIC_SEQ_CST);
+}
+
 static uint64_t deliverable(const struct task *task)
 {
-	return __atomic_load_n(&task->signal_pending, __ATOMIC_SEQ_CST) & ~task->signal_blocked;
+	return pending(task) & ~task->signal_blocked;
 }
 
 bool signal_is_pending(void)
@@ -118,24 +188,13 @@ bool signal_is_pending(void)
 	return deliverable(current) != 0;
 }
 
-static bool ends_the_task(const struct task *task, int sig)
-{
-	return task->actions->action[sig - 1].sa_handler == SIG_DFL &&
-	       !(BIT(sig) & (IGNORED_BY_DEFAULT | STOPS));
-}
-
+/* Whatever ends a process comes to each of its threads as SIGKILL: process_kill. */
 bool signal_is_fatal(void)
 {
-	uint64_t set = deliverable(current);
-
-	for (; set; set &= set - 1) {
-		if (ends_the_task(current, lowest_bit(set) + 1))
-			return true;
-	}
-	return false;
+	return current->signal_pending & BIT(SIGKILL);
 }
 
-bool signal_wants_children(const struct task *parent)
+bool signal_wants_children(const struct process *parent)
 {
 	const struct sigaction *action = &parent->actions->action[SIGCHLD - 1];
 
@@ -183,7 +242,7 @@ static void run_handler(struct trap_frame *frame, int sig, const struct sigactio
 	task->sleep_deadline = 0;
 	frame->cause = 0;	/* the next handler interrupts this one, not the call */
 	if (sigframe_enter(frame, sig, &info))
-		task_exit(SIGSEGV);
+		task_exit_process(SIGSEGV);
 }
 
 /* The signal says that the task cannot go on: even process 1 ends. */
@@ -194,9 +253,9 @@ static bool was_forced(const struct task *task, int sig)
 
 bool signal_take_stop(int sig)
 {
-	uint64_t pending = __atomic_load_n(&current->signal_pending, __ATOMIC_SEQ_CST);
+	uint64_t set = pending(current);
 
-	if (!(pending & BIT(sig)) || (pending & BIT(SIGKILL)))
+	if (!(set & BIT(sig)) || (set & BIT(SIGKILL)))
 		return false;
 	discard(current, BIT(sig));
 	return true;
@@ -205,23 +264,26 @@ bool signal_take_stop(int sig)
 void signal_act(struct trap_frame *frame)
 {
 	struct task *task = current;
+	struct process *process = task->process;
 	uint64_t set;
 
 	while ((set = deliverable(task)) != 0) {
 		int sig = next_signal(set);
-		struct sigaction action = task->actions->action[sig - 1];
+		struct sigaction action = process->actions->action[sig - 1];
 
-		if (action.sa_handler == SIG_DFL && (BIT(sig) & STOPS) && !is_ignored(task, sig)) {
-			task_stop(sig);
+		if (sig == SIGKILL)
+			task_exit(sig);
+		if (action.sa_handler == SIG_DFL && (BIT(sig) & STOPS) && !is_ignored(process, sig)) {
+			process_stop(sig);
 			continue;
 		}
 		discard(task, BIT(sig));
-		if (is_ignored(task, sig) && !was_forced(task, sig))
+		if (is_ignored(process, sig) && !was_forced(task, sig))
 			continue;
 		if (action.sa_handler != SIG_DFL)
 			run_handler(frame, sig, &action);
 		else
-			task_exit(sig);
+			task_exit_process(sig);
 	}
 	signal_restore_mask();
 	restart_call(frame);
@@ -267,14 +329,17 @@ long sys_rt_sigaction(long sig_arg, vaddr_t new, vaddr_t old, size_t set_size)
 		return -EINVAL;
 	if (new && copy_from_user(&next, new, sizeof(next)))
 		return -EFAULT;
-	action = &current->actions->action[sig - 1];
+	action = &current->process->actions->action[sig - 1];
 	if (old && copy_to_user(old, action, sizeof(*action)))
 		return -EFAULT;
 	if (new) {
 		next.sa_mask &= ~UNBLOCKABLE;
 		*action = next;
-		if (is_ignored(current, sig))
-			discard(current, BIT(sig));
+		if (is_ignored(current->process, sig)) {
+			spin_lock(&task_lock);
+			discard_all(current->process, BIT(sig));
+			spin_unlock(&task_lock);
+		}
 	}
 	return 0;
 }
@@ -305,9 +370,9 @@ long sys_rt_sigprocmask(long how, vaddr_t new, vaddr_t old, size_t set_size)
 
 long sys_rt_sigpending(vaddr_t set, size_t set_size)
 {
-	uint64_t pending = current->signal_pending & current->signal_blocked;
+	uint64_t set_now = pending(current) & current->signal_blocked;
 
 	if (set_size > sizeof(sigset_t))
 		return -EINVAL;
-	return copy_to_user(set, &pending, set_size);
+	return copy_to_user(set, &set_now, set_size);
 }

@@ -6,8 +6,11 @@
 #include "kernel/abi.h"
 #include "mm/types.h"
 
+struct process;
 struct task;
 struct trap_frame;
+
+#define SIGNAL_BIT(sig)	(1ull << ((sig) - 1))
 
 /* What a process does on each signal; counted, threads share it. */
 struct signal_actions {
@@ -21,22 +24,26 @@ void signal_actions_put(struct signal_actions *actions);
 /* After exec: what had a handler is default again, what was ignored stays so. */
 void signal_actions_reset(struct signal_actions *actions);
 
-/* Send to one task; wakes it if it must act. For another task than the current one the caller
- * holds task_lock; other spin locks may be held. */
-void signal_send(struct task *task, int sig);
+/* Send to a process, where any one thread that does not block it acts, or to one thread; wakes who
+ * must act. A signal that ends the process does so at once. task_lock is held. */
+void signal_send(struct process *process, int sig);
+void signal_send_thread(struct task *task, int sig);
 
-/* To every task of a process group; task_lock is not held. => 0, or -ESRCH when the group is empty. */
+/* To the current thread; task_lock is not held, other spin locks may be. */
+void signal_raise(int sig);
+
+/* To every process of a group; task_lock is not held. => 0, or -ESRCH when the group is empty. */
 int signal_group(int pgid, int sig);
 
 /* The current task did something that ends in this signal whether it is blocked or not. */
 void signal_force(int sig, int code, vaddr_t addr);
 
-/* The current task must return to user mode to act on a signal; and: that signal will end it. */
+/* The current task must return to user mode to act on a signal; and: it will end there. */
 bool signal_is_pending(void);
 bool signal_is_fatal(void);
 
 /* Does a parent want to hear of its children at all? False: they are reaped by themselves. */
-bool signal_wants_children(const struct task *parent);
+bool signal_wants_children(const struct process *parent);
 
 /* The current task's mask from now on; SIGKILL and SIGSTOP cannot be blocked. */
 void signal_set_blocked(uint64_t set);
@@ -51,7 +58,7 @@ void signal_restore_mask(void);
 /* The mask that holds when the call is over. */
 uint64_t signal_mask_after(void);
 
-/* Take a pending stop signal off the current task; false when SIGCONT or SIGKILL was faster. The
+/* Take a pending stop signal off the current thread; false when SIGCONT or SIGKILL was faster. The
  * caller holds task_lock. */
 bool signal_take_stop(int sig);
 

@@ -3,6 +3,7 @@
  */
 #include "kernel/fs/files.h"
 #include "kernel/fs/lockf.h"
+#include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "kernel/usercopy.h"
@@ -62,7 +63,7 @@ static int read_lock(struct file *file, int cmd, vaddr_t user, struct flock *fl,
 	if (copy_from_user(fl, user, sizeof(*fl)))
 		return -EFAULT;
 	*want = (struct lockf){ .owner = current->files, .kind = LOCK_OF_RANGE,
-				.type = fl->l_type, .pid = current->tgid };
+				.type = fl->l_type, .pid = current->process->pid };
 	if (is_of_open_file(cmd)) {
 		want->owner = file;
 		want->pid = -1;

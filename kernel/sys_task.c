@@ -2,6 +2,7 @@
  * sys_task.c - the calls about tasks: clone, exit, wait4, kill, groups, identity.
  */
 #include "kernel/abi.h"
+#include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -43,7 +44,7 @@ long sys_exit(long status)
 
 long sys_exit_group(long status)
 {
-	task_exit((status & 0xff) << 8);
+	task_exit_process((status & 0xff) << 8);
 }
 
 long sys_wait4(long pid, vaddr_t status_out, long options, vaddr_t usage_out)
@@ -58,7 +59,7 @@ long sys_wait4(long pid, vaddr_t status_out, long options, vaddr_t usage_out)
 		return -EINVAL;
 	if ((int)pid == INT32_MIN)
 		return -ESRCH;
-	ret = task_wait((int)pid, (int)options, &status, &ticks);
+	ret = process_wait((int)pid, (int)options, &status, &ticks);
 	if (ret <= 0)
 		return ret;
 	if (status_out && copy_to_user(status_out, &status, sizeof(status)))
@@ -70,17 +71,35 @@ long sys_wait4(long pid, vaddr_t status_out, long options, vaddr_t usage_out)
 	return ret;
 }
 
-static long kill_one(int pid, int sig)
+static long kill_process(int pid, int sig)
 {
 	struct task *task = task_find(pid);
 
 	if (!task)
 		return -ESRCH;
 	spin_lock(&task_lock);
-	signal_send(task, sig);
+	signal_send(task->process, sig);
 	spin_unlock(&task_lock);
 	task_put(task);
 	return 0;
+}
+
+/* One thread, of any process or of the given one. */
+static long kill_thread(int tgid, int tid, int sig)
+{
+	struct task *task = task_find(tid);
+	long ret = -ESRCH;
+
+	if (!task)
+		return -ESRCH;
+	if (tgid == 0 || task->process->pid == tgid) {
+		spin_lock(&task_lock);
+		signal_send_thread(task, sig);
+		spin_unlock(&task_lock);
+		ret = 0;
+	}
+	task_put(task);
+	return ret;
 }
 
 /* Everybody but process 1 and the sender. */
@@ -89,7 +108,7 @@ static long kill_all(int sig)
 	long ret = -ESRCH;
 
 	for (int pid = task_next_pid(1); pid; pid = task_next_pid(pid)) {
-		if (pid != current->pid && kill_one(pid, sig) == 0)
+		if (pid != current->process->pid && kill_process(pid, sig) == 0)
 			ret = 0;
 	}
 	return ret;
@@ -102,9 +121,9 @@ long sys_kill(long pid_arg, long sig_arg)
 	if (sig < 0 || sig > SIGRTMAX)
 		return -EINVAL;
 	if (pid > 0)
-		return kill_one(pid, sig);
+		return kill_process(pid, sig);
 	if (pid == 0)
-		return signal_group(current->pgid, sig);
+		return signal_group(current->process->pgid, sig);
 	if (pid == -1)
 		return kill_all(sig);
 	return pid == INT32_MIN ? -ESRCH : signal_group(-pid, sig);
@@ -114,31 +133,31 @@ long sys_tkill(long tid, long sig)
 {
 	if ((int)tid <= 0 || (int)sig < 0 || (int)sig > SIGRTMAX)
 		return -EINVAL;
-	return kill_one((int)tid, (int)sig);
+	return kill_thread(0, (int)tid, (int)sig);
 }
 
 long sys_tgkill(long tgid, long tid, long sig)
 {
 	if ((int)tgid <= 0 || (int)tid <= 0 || (int)sig < 0 || (int)sig > SIGRTMAX)
 		return -EINVAL;
-	return tgid == tid ? kill_one((int)tid, (int)sig) : -ESRCH;
+	return kill_thread((int)tgid, (int)tid, (int)sig);
 }
 
 /* ---- who is who ---- */
 
 long sys_getpid(void)
 {
-	return current->tgid;
+	return current->process->pid;
 }
 
 long sys_gettid(void)
 {
-	return current->pid;
+	return current->tid;
 }
 
 long sys_getppid(void)
 {
-	return task_parent_pid(current);
+	return process_parent_pid(current->process);
 }
 
 /* One user, root. */
@@ -166,12 +185,12 @@ long sys_getegid(void)
 
 static long group_or_session(int pid, bool session)
 {
-	struct task *task = task_find(pid ? pid : current->pid);
+	struct task *task = task_find(pid ? pid : current->process->pid);
 	long ret;
 
 	if (!task)
 		return -ESRCH;
-	ret = session ? task->sid : task->pgid;
+	ret = session ? task->process->sid : task->process->pgid;
 	task_put(task);
 	return ret;
 }
@@ -188,12 +207,12 @@ long sys_getsid(long pid)
 
 long sys_setpgid(long pid, long pgid)
 {
-	return task_set_group((int)pid, (int)pgid);
+	return process_set_group((int)pid, (int)pgid);
 }
 
 long sys_setsid(void)
 {
-	return task_new_session();
+	return process_new_session();
 }
 
 long sys_sched_yield(void)
@@ -207,7 +226,7 @@ long sys_sched_yield(void)
 long sys_set_tid_address(vaddr_t address)
 {
 	current->tid_clear = address;
-	return current->pid;
+	return current->tid;
 }
 
 long sys_prlimit64(long pid, long resource, vaddr_t new, vaddr_t old)
@@ -216,7 +235,7 @@ long sys_prlimit64(long pid, long resource, vaddr_t new, vaddr_t old)
 
 	if ((unsigned int)resource >= RLIM_NLIMITS)
 		return -EINVAL;
-	if ((int)pid != 0 && (int)pid != current->pid)
+	if ((int)pid != 0 && (int)pid != current->process->pid)
 		return -ESRCH;
 	if (new)
 		return -EPERM;		/* the limits are fixed */

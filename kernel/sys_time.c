@@ -3,6 +3,7 @@
  */
 #include "kernel/abi.h"
 #include "kernel/poweroff.h"
+#include "kernel/process.h"
 #include "kernel/string.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -154,7 +155,7 @@ long sys_times(vaddr_t out)
 	uint64_t tick = NSEC_PER_SEC / 100;
 
 	times.tms_utime = time_to_ns(sched_run_ticks(current)) / tick;
-	times.tms_cutime = time_to_ns(current->children_ticks) / tick;
+	times.tms_cutime = time_to_ns(current->process->children_ticks) / tick;
 	if (out && copy_to_user(out, &times, sizeof(times)))
 		return -EFAULT;
 	return time_to_ns(time_now()) / tick;

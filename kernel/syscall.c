@@ -26,7 +26,7 @@ static const syscall_fn table[] = {
 static long unknown_call(uint64_t number)
 {
 #ifdef DEBUG
-	printk("%s[%d]: no system call %lu\n", current->name, current->pid, number);
+	printk("%s[%d]: no system call %lu\n", current->name, current->tid, number);
 #else
 	(void)number;
 #endif

@@ -1,9 +1,10 @@
 /*
- * task.c - the life of tasks: made by fork, ended by exit, reaped by wait (wait.c).
+ * task.c - the life of tasks: made by clone, ended by exit.
  *
  * An ended task passes through three hands: task_exit gives up all it shares, the scheduler leaves
- * its stack for good and calls task_has_ended, which tells the parent, and the parent's task_wait
- * (or nobody, when the parent does not care) takes it out of the family and drops it.
+ * its stack for good and calls task_has_ended, which drops it. The last one of a process ends that:
+ * its parent is told, and the parent's process_wait (or nobody, when the parent does not care)
+ * takes it out of the family (wait.c). Until then the leader's task stays, to be found by number.
  */
 #include "kernel/task.h"
 
@@ -13,6 +14,7 @@
 #include "kernel/kspace.h"
 #include "kernel/pid.h"
 #include "kernel/print.h"
+#include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/string.h"
 #include "kernel/time.h"
@@ -33,7 +35,6 @@ struct spinlock task_lock;
 struct task boot_task;
 
 static struct slab_cache task_cache = SLAB_CACHE_INIT(task_cache, "task", sizeof(struct task));
-static struct task *init_task;
 
 struct task *task_get(struct task *task)
 {
@@ -45,8 +46,9 @@ void task_put(struct task *task)
 {
 	if (__atomic_sub_fetch(&task->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
-	signal_actions_put(task->actions);
-	kstack_free(task->kernel_stack_top);
+	process_put(task->process);
+	if (task->kernel_stack_top)
+		kstack_free(task->kernel_stack_top);
 	slab_free(&task_cache, task);
 }
 
@@ -57,10 +59,8 @@ static void task_init(struct task *task)
 	*task = (struct task){ .refs = 1, .state = TASK_NEW, .start_time = time_now() };
 	list_init(&task->run_link);
 	list_init(&task->wait_link);
-	list_init(&task->children);
-	list_init(&task->sibling);
 	list_init(&task->pid_link);
-	waitq_init(&task->child_change);
+	list_init(&task->thread_link);
 }
 
 /* A task with a kernel stack on which its first switch_to runs `start` and then enters user mode. */
@@ -95,22 +95,37 @@ struct task *task_create_idle(struct hart *hart)
 	return task;
 }
 
+/* The first thread of a new process, which has its number; task_lock is held. */
+static void enter_process(struct task *leader)
+{
+	struct process *process = leader->process;
+
+	process->pid = leader->tid;
+	process->leader = leader;
+	process_add_thread(process, leader);
+}
+
 int task_create_init(void (*start)(void))
 {
 	struct task *task = task_alloc(start);
+	struct process *process;
 
 	if (!task)
 		return -ENOMEM;
-	task->actions = signal_actions_create();
+	process = task->process = process_create();
 	task->files = files_create();
 	task->fs = fs_context_create();
-	if (!task->actions || !task->files || !task->fs)
+	if (!process || !task->files || !task->fs)
+		return -ENOMEM;
+	process->actions = signal_actions_create();
+	if (!process->actions)
 		return -ENOMEM;
 	spin_lock(&task_lock);
 	pid_enter(task);
-	task->pgid = task->sid = task->pid;
+	enter_process(task);
+	process->pgid = process->sid = process->pid;
 	spin_unlock(&task_lock);
-	init_task = task;
+	init_process = process;
 	sched_start(task);
 	return 0;
 }
@@ -118,10 +133,10 @@ int task_create_init(void (*start)(void))
 /* The first thing a child does, in its own address space. */
 static void fork_return(void)
 {
-	int32_t pid = current->pid;
+	int32_t tid = current->tid;
 
 	if (current->tid_out)
-		copy_to_user(current->tid_out, &pid, sizeof(pid));	/* a bad address is no error */
+		copy_to_user(current->tid_out, &tid, sizeof(tid));	/* a bad address is no error */
 }
 
 /* Give the child its own copies; on failure what was given is taken back by release_shares. */
@@ -129,10 +144,13 @@ static int copy_shares(struct task *child)
 {
 	struct task *parent = current;
 
-	child->actions = signal_actions_clone(parent->actions);
+	child->process = process_create();
+	if (!child->process)
+		return -ENOMEM;
+	child->process->actions = signal_actions_clone(parent->process->actions);
 	child->files = files_clone(parent->files);
 	child->fs = fs_context_clone(parent->fs);
-	if (!child->actions || !child->files || !child->fs)
+	if (!child->process->actions || !child->files || !child->fs)
 		return -ENOMEM;
 	return vm_clone(parent->vm, &child->vm);
 }
@@ -176,16 +194,13 @@ static void copy_registers(struct task *child, uint64_t stack)
 /* Into the pid table and the family. */
 static int enter_family(struct task *child)
 {
-	struct task *parent = current;
 	int err;
 
 	spin_lock(&task_lock);
 	err = pid_enter(child);
 	if (!err) {
-		child->pgid = parent->pgid;
-		child->sid = parent->sid;
-		child->parent = parent;
-		list_append(&parent->children, &child->sibling);
+		enter_process(child);
+		process_enter_family(child->process);
 	}
 	spin_unlock(&task_lock);
 	return err;
@@ -210,7 +225,7 @@ long task_fork(uint64_t stack, vaddr_t tid_out, vaddr_t tid_clear)
 	err = enter_family(child);
 	if (err)
 		goto drop;
-	pid = child->pid;	/* once started, it may end and be gone at any time */
+	pid = child->tid;	/* once started, it may end and be gone at any time */
 	sched_start(child);
 	return pid;
 
@@ -222,37 +237,51 @@ drop:
 
 /* ---- ending ---- */
 
-/* Children go to process 1; those that have ended already wait there. task_lock is held. */
-static void orphan_children(struct task *task)
-{
-	struct list *link;
-
-	if (list_is_empty(&task->children))
-		return;
-	while ((link = list_pop(&task->children)) != NULL) {
-		struct task *child = container_of(link, struct task, sibling);
-
-		child->parent = init_task;
-		if (child->ended)
-			list_push(&init_task->children, &child->sibling);
-		else
-			list_append(&init_task->children, &child->sibling);
-	}
-	waitq_wake_all(&init_task->child_change);
-}
-
 void task_exit(int status)
 {
 	struct task *task = current;
+	struct process *process = task->process;
 
-	if (task == init_task)
-		panic("process 1 ended with wait status %#x", status);
 	futex_leave_robust();
 	futex_wake_exit(task->tid_clear);
 	release_shares(task);
 	spin_lock(&task_lock);
-	task->wait_status = status;
-	orphan_children(task);
+	if (process->leader == task && !process->exiting)
+		process->wait_status = status;
+	process_remove_thread(task);
+	if (process == init_process && process->live == 0)
+		panic("process 1 ended with wait status %#x", process->wait_status);
 	spin_unlock(&task_lock);
 	sched_exit();
+}
+
+void task_exit_process(int status)
+{
+	spin_lock(&task_lock);
+	process_kill(current->process, status);
+	spin_unlock(&task_lock);
+	task_exit(status);
+}
+
+/* A leader's task stays until its process is reaped, but its stack need not. */
+void task_has_ended(struct task *task)
+{
+	struct process *process = task->process;
+	vaddr_t stack = task->kernel_stack_top;
+	bool leader, drop_leader = false;
+
+	spin_lock(&task_lock);
+	leader = process->leader == task;
+	task->kernel_stack_top = 0;
+	process->ended_ticks += task->run_ticks;
+	if (!leader)
+		pid_leave(task);
+	if (--process->tasks == 0)
+		drop_leader = process_has_ended(process);
+	spin_unlock(&task_lock);
+	kstack_free(stack);
+	if (drop_leader)
+		task_put(process->leader);
+	if (!leader)
+		task_put(task);
 }

@@ -2,7 +2,8 @@
  * task.h - the one kind of task: a thread of control and what it shares or owns.
  *
  * fork is clone that shares nothing, a thread is clone that shares all: a task points to its
- * address space, files and directories, each counted, so sharing is one more reference.
+ * address space, files and directories, each counted, so sharing is one more reference. What makes
+ * it a thread of a process is in process.h.
  */
 #pragma once
 
@@ -13,7 +14,7 @@
 #include "kernel/sched.h"
 #include "kernel/trap.h"
 
-struct signal_actions;
+struct process;
 struct vm;
 struct files;
 struct fs_context;
@@ -39,8 +40,8 @@ struct task {
 	uint64_t fp[33];		/* f0..f31, fcsr; stale while sstatus.FS is dirty */
 
 	/* Fixed once made, but for what exec replaces. */
-	int pid;
-	int tgid;			/* thread group; = pid without threads */
+	int tid;
+	struct process *process;	/* one reference; NULL for kernel tasks */
 	char name[TASK_NAME_LEN];
 	struct vm *vm;			/* NULL for kernel tasks */
 	struct files *files;
@@ -60,31 +61,19 @@ struct task {
 	struct list wait_link;
 
 	/* Guarded by task_lock. */
-	struct task *parent;
-	struct list children;		/* struct task via sibling */
-	struct list sibling;
 	struct list pid_link;		/* bucket of the pid table */
-	int pgid, sid;
-	bool execed;			/* setpgid by the parent comes too late */
-	bool ended;			/* off its stack: may be reaped */
-	int wait_status;		/* as wait4 reports it */
-	int stop_signal;		/* what stopped it; 0: it is not stopped */
-	bool stop_reported;		/* wait4 has told of the stop */
-	bool continued;			/* SIGCONT came, not yet told */
-	struct waitq child_change;	/* the parent waits here */
-	uint64_t children_ticks;	/* run_ticks of reaped descendants */
+	struct list thread_link;	/* on process->threads */
 
 	/* Signals: see signal.c. */
-	uint64_t signal_pending;	/* bit n-1 = signal n; atomic */
+	uint64_t signal_pending;	/* for this thread; bit n-1 = signal n; atomic */
 	uint64_t signal_blocked;	/* changed by the task itself only */
 	uint64_t signal_blocked_after;	/* after a call with a mask of its own, which it is in */
 	bool signal_mask_lent;		/* now */
-	struct signal_actions *actions;
 	stack_t alternate_stack;	/* ss_size 0: none */
 	uint64_t sleep_deadline;	/* of a sleep a signal interrupted, should it go on; or 0 */
 	siginfo_t fault_info;		/* of the last signal_force */
 
-	vaddr_t tid_out;		/* a new task stores its pid there; 0: nowhere */
+	vaddr_t tid_out;		/* a new task stores its tid there; 0: nowhere */
 	vaddr_t tid_clear;		/* and clears this word when it ends */
 	vaddr_t robust_list;		/* the head of its list of locks, robust.c; 0: none */
 };
@@ -106,25 +95,24 @@ struct task *task_create_idle(struct hart *hart);
 /* Process 1, which begins by running `start` in the kernel. 0 or -ENOMEM. */
 int task_create_init(void (*start)(void));
 
-/* Copy the current task (clone without sharing). The child runs on `stack`, finds its pid at
+/* Copy the current task (clone without sharing). The child runs on `stack`, finds its tid at
  * tid_out, and clears the word at tid_clear when it ends; 0: not. => its pid, -EAGAIN, -ENOMEM. */
 long task_fork(uint64_t stack, vaddr_t tid_out, vaddr_t tid_clear);
 
-/* End the current task; status as wait4 reports it. */
+/* End the current task; and: its whole process. Status as wait4 reports it. */
 void task_exit(int status) __attribute__((noreturn));
+void task_exit_process(int status) __attribute__((noreturn));
 
 /* Called by the scheduler once an ended task has left its stack. */
 void task_has_ended(struct task *task);
 
-/* wait4. => pid, 0 (WNOHANG), -ECHILD, -EINTR, with *status and *ticks (its run time) filled. */
-long task_wait(int pid, int options, int *status, uint64_t *ticks);
-
-/* A task by pid, with a reference; NULL when there is none. A zombie has no vm, files or fs. */
-struct task *task_find(int pid);
+/* A task by tid, with a reference; NULL when there is none. A process is found by its pid until it
+ * is reaped. An ended task has no vm, files or fs. */
+struct task *task_find(int tid);
 struct task *task_get(struct task *task);
 void task_put(struct task *task);
 
-/* The smallest pid greater than `after`; 0 when there is none. For walking /proc. */
+/* The smallest pid of a process greater than `after`; 0 when there is none. For walking /proc. */
 int task_next_pid(int after);
 size_t task_count(void);
 
@@ -132,12 +120,3 @@ size_t task_count(void);
 struct vm *task_vm_get(struct task *task);
 /* Its descriptor table, likewise (for /proc/pid/fd). */
 struct files *task_files_get(struct task *task);
-
-/* Job control, for signal.c: the current task stops; SIGCONT or SIGKILL lets a task go on. */
-void task_stop(int sig);
-void task_note_continue(struct task *task, int sig);
-
-/* The parent's pid, 0 for process 1; setpgid; setsid. */
-int task_parent_pid(struct task *task);
-long task_set_group(int pid, int pgid);
-long task_new_session(void);

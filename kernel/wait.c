@@ -1,58 +1,86 @@
 /*
  * wait.c - how a parent learns of its children: ended, stopped, going on; and job control.
  */
+#include "kernel/hart.h"
 #include "kernel/pid.h"
+#include "kernel/process.h"
 #include "kernel/signal.h"
 
-/* Take an ended task out of the family and the pid table; task_lock is held. The caller puts it. */
-static void unlink_task(struct task *task)
+/* Children go to process 1; those that have ended already wait there. task_lock is held. */
+static void orphan_children(struct process *process)
 {
-	list_remove(&task->sibling);
-	pid_leave(task);
+	struct list *link;
+
+	if (list_is_empty(&process->children))
+		return;
+	while ((link = list_pop(&process->children)) != NULL) {
+		struct process *child = container_of(link, struct process, sibling);
+
+		child->parent = init_process;
+		if (child->ended)
+			list_push(&init_process->children, &child->sibling);
+		else
+			list_append(&init_process->children, &child->sibling);
+	}
+	waitq_wake_all(&init_process->child_change);
 }
 
-void task_has_ended(struct task *task)
+static uint64_t all_ticks(const struct process *process)
 {
-	struct task *parent;
-	bool wanted;
+	return process->ended_ticks + process->children_ticks;
+}
 
-	spin_lock(&task_lock);
-	parent = task->parent;
-	task->ended = true;
-	wanted = signal_wants_children(parent);
+/* Take an ended process out of the family and the pid table; task_lock is held. The caller puts
+ * its leader's task, which holds it. */
+static void reap(struct process *process)
+{
+	process->parent->children_ticks += all_ticks(process);
+	list_remove(&process->sibling);
+	pid_leave(process->leader);
+}
+
+bool process_has_ended(struct process *process)
+{
+	struct process *parent = process->parent;
+	bool wanted = signal_wants_children(parent);
+
+	orphan_children(process);
+	process->ended = true;
 	signal_send(parent, SIGCHLD);
 	if (wanted) {	/* to the front: wait4(-1) finds it at once */
-		list_remove(&task->sibling);
-		list_push(&parent->children, &task->sibling);
+		list_remove(&process->sibling);
+		list_push(&parent->children, &process->sibling);
 	} else {
-		parent->children_ticks += task->run_ticks + task->children_ticks;
-		unlink_task(task);
+		reap(process);
 	}
 	waitq_wake_all(&parent->child_change);
-	spin_unlock(&task_lock);
-	if (!wanted)
-		task_put(task);
+	return !wanted;
 }
 
 /* ---- waiting ---- */
 
-static bool is_waited_for(const struct task *child, int pid)
+static bool is_waited_for(const struct process *child, int pid)
 {
 	if (pid > 0)
 		return child->pid == pid;
 	if (pid == -1)
 		return true;
-	return child->pgid == (pid == 0 ? current->pgid : -pid);
+	return child->pgid == (pid == 0 ? current->process->pgid : -pid);
+}
+
+static bool has_stopped(const struct process *process)
+{
+	return process->stop_signal && process->live > 0 && process->stopped == process->live;
 }
 
 /* Has the child something to report that `options` ask for? If so fill *status. */
-static bool has_news(struct task *child, int options, int *status)
+static bool has_news(struct process *child, int options, int *status)
 {
 	if (child->ended) {
 		*status = child->wait_status;
 		return true;
 	}
-	if ((options & WUNTRACED) && child->stop_signal && !child->stop_reported) {
+	if ((options & WUNTRACED) && has_stopped(child) && !child->stop_reported) {
 		child->stop_reported = true;
 		*status = child->stop_signal << 8 | 0x7f;
 		return true;
@@ -66,12 +94,12 @@ static bool has_news(struct task *child, int options, int *status)
 }
 
 /* A child with news, NULL when there is none; *any tells whether there is a child to wait for. */
-static struct task *find_news(int pid, int options, int *status, bool *any)
+static struct process *find_news(int pid, int options, int *status, bool *any)
 {
-	struct task *child;
+	struct process *child;
 
 	*any = false;
-	list_for_each(child, &current->children, sibling) {
+	list_for_each(child, &current->process->children, sibling) {
 		if (!is_waited_for(child, pid))
 			continue;
 		*any = true;
@@ -84,10 +112,11 @@ static struct task *find_news(int pid, int options, int *status, bool *any)
 	return NULL;
 }
 
-long task_wait(int pid, int options, int *status, uint64_t *ticks)
+long process_wait(int pid, int options, int *status, uint64_t *ticks)
 {
-	struct task *child;
-	bool any, reap;
+	struct task *reaped = NULL;
+	struct process *child;
+	bool any;
 	long ret = 0;
 
 	spin_lock(&task_lock);
@@ -95,64 +124,90 @@ long task_wait(int pid, int options, int *status, uint64_t *ticks)
 		if (!any)
 			ret = -ECHILD;
 		else if (!(options & WNOHANG))
-			ret = waitq_sleep(&current->child_change, &task_lock);
+			ret = waitq_sleep(&current->process->child_change, &task_lock);
 		if (ret || (options & WNOHANG)) {
 			spin_unlock(&task_lock);
 			return ret;
 		}
 	}
 	ret = child->pid;
-	reap = child->ended;
-	*ticks = child->run_ticks + child->children_ticks;
-	if (reap) {
-		current->children_ticks += *ticks;
-		unlink_task(child);
+	*ticks = all_ticks(child);
+	if (child->ended) {
+		reap(child);
+		reaped = child->leader;
 	}
 	spin_unlock(&task_lock);
-	if (reap)
-		task_put(child);
+	if (reaped)
+		task_put(reaped);
 	return ret;
 }
 
 /* ---- job control ---- */
 
 /* Tell the parent of a stop or of going on, unless it does not want to hear of such. */
-static void notify_parent(struct task *task)
+static void notify_parent(struct process *process)
 {
-	struct task *parent = task->parent;
+	struct process *parent = process->parent;
 
 	if (!(parent->actions->action[SIGCHLD - 1].sa_flags & SA_NOCLDSTOP))
 		signal_send(parent, SIGCHLD);
 	waitq_wake_all(&parent->child_change);
 }
 
+/* One more thread has stopped or is gone: were all others waiting for it? */
+void process_note_stop(struct process *process)
+{
+	if (has_stopped(process) && !process->stop_reported)
+		notify_parent(process);
+}
+
+/* The first thread that stops has the others stop too. */
+static void begin_stop(struct process *process, int sig)
+{
+	struct task *task;
+
+	process->stop_signal = sig;
+	process->stop_reported = false;
+	process->continued = false;
+	list_for_each(task, &process->threads, thread_link) {
+		if (task != current)
+			signal_send_thread(task, SIGSTOP);
+	}
+}
+
 /*
  * Whoever sends SIGCONT takes the stop signal away, and SIGKILL comes before it; both are sent
  * under task_lock, so looking once more here decides.
  */
-void task_stop(int sig)
+void process_stop(int sig)
 {
-	struct task *task = current;
+	struct process *process = current->process;
 
 	spin_lock(&task_lock);
 	if (!signal_take_stop(sig)) {
 		spin_unlock(&task_lock);
 		return;
 	}
-	task->stop_signal = sig;
-	task->stop_reported = false;
-	task->continued = false;
-	notify_parent(task);
+	if (!process->stop_signal)
+		begin_stop(process, sig);
+	process->stopped++;
+	process_note_stop(process);
 	sched_stop(&task_lock);
 }
 
-void task_note_continue(struct task *task, int sig)
+void process_note_continue(struct process *process)
 {
-	if (!task->stop_signal)
+	struct task *task;
+	bool tell = has_stopped(process);
+
+	if (!process->stop_signal)
 		return;
-	task->stop_signal = 0;
-	task->continued = sig == SIGCONT;
-	sched_continue(task);
-	if (task->continued)
-		notify_parent(task);
+	process->stop_signal = 0;
+	process->stopped = 0;
+	list_for_each(task, &process->threads, thread_link)
+		sched_continue(task);
+	if (tell) {
+		process->continued = true;
+		notify_parent(process);
+	}
 }

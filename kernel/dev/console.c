@@ -9,6 +9,7 @@
 #include "kernel/dev/uart.h"
 #include "kernel/poll.h"
 #include "kernel/print.h"
+#include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -316,7 +317,7 @@ long console_ioctl(unsigned cmd, vaddr_t arg)
 	case TIOCSPGRP:
 		return set_foreground(tty, arg);
 	case TIOCGSID:
-		return give_int(arg, current->sid);
+		return give_int(arg, current->process->sid);
 	case FIONREAD:
 		return give_int(arg, state.available);
 	case TIOCOUTQ:

@@ -8,6 +8,7 @@
 #include "kernel/dev/tty.h"
 #include "kernel/dev/uart.h"
 #include "kernel/print.h"
+#include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 
@@ -67,7 +68,7 @@ void tty_flush(struct tty *tty)
 void tty_adopt_group(struct tty *tty)
 {
 	if (!tty->foreground)
-		tty->foreground = current->pgid;
+		tty->foreground = current->process->pgid;
 }
 
 /* ---- echo ---- */

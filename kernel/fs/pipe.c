@@ -219,6 +219,6 @@ long pipe_write(struct file *file, struct uio *uio, uint64_t *pos)
 	}
 	spin_unlock(&pipe->lock);
 	if (n == -EPIPE)
-		signal_send(current, SIGPIPE);
+		signal_raise(SIGPIPE);
 	return done ? (long)done : n;
 }

@@ -10,6 +10,7 @@
 #include "kernel/fs/proc.h"
 #include "kernel/fs/tree.h"
 #include "kernel/hart.h"
+#include "kernel/process.h"
 
 #define FIRST_PID_POS	1000	/* position of process p in /proc: this + p */
 
@@ -277,7 +278,7 @@ static int link_readlink(struct inode *link, char *buf, size_t size)
 static int self_readlink(struct inode *link, char *buf, size_t size)
 {
 	(void)link;
-	return snprintf(buf, size, "%d", current->tgid);
+	return snprintf(buf, size, "%d", current->process->pid);
 }
 
 static int fd_follow(struct inode *link, struct inode **target)

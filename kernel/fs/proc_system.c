@@ -78,7 +78,7 @@ static void fill_stat(struct text *text, struct task *task)
 static void fill_loadavg(struct text *text, struct task *task)
 {
 	(void)task;
-	text_printf(text, "0.00 0.00 0.00 1/%lu %d\n", task_count(), current->pid);
+	text_printf(text, "0.00 0.00 0.00 1/%lu %d\n", task_count(), current->tid);
 }
 
 static void fill_cpuinfo(struct text *text, struct task *task)

@@ -4,6 +4,7 @@
 #include "kernel/fs/files.h"
 #include "kernel/fs/proc.h"
 #include "kernel/hart.h"
+#include "kernel/process.h"
 #include "kernel/sched.h"
 #include "kernel/time.h"
 
@@ -19,16 +20,6 @@ static const struct {
 	[TASK_ZOMBIE] = { 'Z', "zombie" },
 };
 
-static int parent_pid(struct task *task)
-{
-	int pid;
-
-	spin_lock(&task_lock);
-	pid = task->parent ? task->parent->pid : 0;
-	spin_unlock(&task_lock);
-	return pid;
-}
-
 static uint64_t centiseconds(uint64_t ticks)
 {
 	return time_to_ns(ticks) / (NSEC_PER_SEC / 100);
@@ -37,20 +28,21 @@ static uint64_t centiseconds(uint64_t ticks)
 /* Linux's line of 52 numbers, in groups; what does not exist here is 0. */
 static void fill_stat(struct text *text, struct task *task)
 {
+	struct process *process = task->process;
 	struct proc_memory m;
 
 	proc_memory_of(task, &m);
-	text_printf(text, "%d (%s) %c %d %d %d", task->pid, task->name, states[task->state].letter,
-		    parent_pid(task), task->pgid, task->sid);
+	text_printf(text, "%d (%s) %c %d %d %d", task->tid, task->name, states[task->state].letter,
+		    process_parent_pid(process), process->pgid, process->sid);
 	text_printf(text, " 0 -1 0 0 0 0 0");		/* terminal .. faults */
 	text_printf(text, " %lu 0 %lu 0", centiseconds(sched_run_ticks(task)),
-		    centiseconds(task->children_ticks));
+		    centiseconds(process->children_ticks));
 	text_printf(text, " 20 0 1 0 %lu", centiseconds(task->start_time));
 	text_printf(text, " %lu %lu %lu", m.mapped, m.resident / PAGE_SIZE, ~0ul);
 	text_printf(text, " 0 0 0 0 0");		/* code, stack, registers */
 	text_printf(text, " %lu %lu 0 0", task->signal_pending, task->signal_blocked);
 	text_printf(text, " 0 0 0 17 %u", task->hart ? task->hart->id : 0);
-	text_printf(text, " 0 0 0 0 0 0 0 0 0 0 0 0 %d\n", task->wait_status);
+	text_printf(text, " 0 0 0 0 0 0 0 0 0 0 0 0 %d\n", process->wait_status);
 }
 
 static void fill_status(struct text *text, struct task *task)
@@ -59,8 +51,8 @@ static void fill_status(struct text *text, struct task *task)
 
 	proc_memory_of(task, &m);
 	text_printf(text, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n",
-		    task->name, states[task->state].letter, states[task->state].word, task->tgid,
-		    task->pid, parent_pid(task));
+		    task->name, states[task->state].letter, states[task->state].word,
+		    task->process->pid, task->tid, process_parent_pid(task->process));
 	text_printf(text, "TracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\n",
 		    FILES_MAX);
 	if (m.mapped) {

@@ -6,6 +6,7 @@
 #include "kernel/fs/vfs.h"
 #include "kernel/hart.h"
 #include "kernel/print.h"
+#include "kernel/process.h"
 #include "kernel/sched.h"
 #include "kernel/signal.h"
 #include "kernel/string.h"
@@ -24,6 +25,7 @@ int host_signals;
 bool host_interrupted;
 
 static struct task the_task;
+static struct process the_process;
 static unsigned spins;		/* spin locks held */
 
 __attribute__((noreturn)) void panic(const char *fmt, ...)
@@ -101,9 +103,9 @@ bool sched_point(void)
 
 int signal_group(int pgid, int sig) { return pgid && !sig ? 0 : -ESRCH; }
 
-void signal_send(struct task *task, int sig)
+void signal_raise(int sig)
 {
-	check(task == current && sig == SIGPIPE && !spins);
+	check(sig == SIGPIPE && !spins);
 	host_signals++;
 }
 
@@ -189,10 +191,11 @@ bool strcopy(char *dst, const char *src, size_t size)
 
 /* ---- other tasks: none; the terminal: silent ---- */
 
-struct task *task_find(int pid) { return pid == current->pid ? current : NULL; }
+struct task *task_find(int pid) { return pid == current->tid ? current : NULL; }
 void task_put(struct task *task) { check(task == current); }
-int task_next_pid(int after) { return after < current->pid ? current->pid : 0; }
+int task_next_pid(int after) { return after < current->tid ? current->tid : 0; }
 size_t task_count(void) { return 1; }
+int process_parent_pid(struct process *process) { return process->parent ? 1 : 0; }
 struct vm *task_vm_get(struct task *task) { return task->vm; }
 struct files *task_files_get(struct task *task) { return files_ref(task->files); }
 void vm_put(struct vm *vm) { check(!vm); }
@@ -212,7 +215,8 @@ void host_boot(size_t ram_bytes, size_t free_bytes)
 {
 	test_ram_reserved(ram_bytes);
 	frame_free_range(HOST_RAM, HOST_RAM + free_bytes);
-	the_task = (struct task){ .pid = 7, .tgid = 7, .name = "test" };
+	the_process = (struct process){ .pid = 7, .leader = &the_task };
+	the_task = (struct task){ .tid = 7, .process = &the_process, .name = "test" };
 	current = &the_task;
 	check(fs_init() == 0);
 	the_task.files = files_create();

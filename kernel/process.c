@@ -1,0 +1,84 @@
+/*
+ * process.c - processes: their threads, their place in the family, and their end as a whole.
+ */
+#include "kernel/process.h"
+
+#include "kernel/bits.h"
+#include "kernel/hart.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "mm/slab.h"
+
+static struct slab_cache process_cache =
+	SLAB_CACHE_INIT(process_cache, "process", sizeof(struct process));
+struct process *init_process;
+
+struct process *process_create(void)
+{
+	struct process *process = slab_alloc(&process_cache);
+
+	if (!process)
+		return NULL;
+	*process = (struct process){ .refs = 1 };
+	list_init(&process->threads);
+	list_init(&process->children);
+	list_init(&process->sibling);
+	waitq_init(&process->child_change);
+	return process;
+}
+
+void process_put(struct process *process)
+{
+	if (!process || __atomic_sub_fetch(&process->refs, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	signal_actions_put(process->actions);
+	slab_free(&process_cache, process);
+}
+
+void process_enter_family(struct process *child)
+{
+	struct process *parent = current->process;
+
+	child->pgid = parent->pgid;
+	child->sid = parent->sid;
+	child->parent = parent;
+	list_append(&parent->children, &child->sibling);
+}
+
+/* A process that is ending or stopping has a new thread do the same. */
+void process_add_thread(struct process *process, struct task *task)
+{
+	list_append(&process->threads, &task->thread_link);
+	process->live++;
+	process->tasks++;
+	if (process->exiting)
+		task->signal_pending |= SIGNAL_BIT(SIGKILL);
+	else if (process->stop_signal)
+		task->signal_pending |= SIGNAL_BIT(SIGSTOP);
+}
+
+void process_remove_thread(struct task *task)
+{
+	struct process *process = task->process;
+
+	list_remove(&task->thread_link);
+	process->live--;
+	process_note_stop(process);
+}
+
+void process_kill(struct process *process, int status)
+{
+	struct task *task;
+
+	if (process->exiting)
+		return;
+	process->exiting = true;
+	process->wait_status = status;
+	process->stop_signal = 0;
+	process->stopped = 0;
+	list_for_each(task, &process->threads, thread_link) {
+		__atomic_fetch_or(&task->signal_pending, SIGNAL_BIT(SIGKILL), __ATOMIC_SEQ_CST);
+		sched_continue(task);
+		sched_interrupt(task);
+	}
+}

@@ -1,0 +1,79 @@
+/*
+ * process.h - what the threads of one program have in common: a place in the family, a group and
+ * a session, the actions on signals, and one end. (What they run on and with is in task.h: address
+ * space, files and directories are shared thread by thread, as clone says.)
+ *
+ * A process has the number of its first thread, the leader. It lasts from then until it is reaped,
+ * and so does its leader's task, even if that thread ends before the others.
+ */
+#pragma once
+
+#include "kernel/abi.h"
+#include "kernel/lock.h"
+
+struct signal_actions;
+struct task;
+
+struct process {
+	/* Fixed once made. */
+	int pid;			/* = tid of its leader */
+	uint32_t refs;			/* atomic: one of each of its tasks */
+	struct signal_actions *actions;
+
+	/* Guarded by task_lock. */
+	struct task *leader;
+	struct list threads;		/* struct task via thread_link: not on their way out */
+	unsigned live;			/* how many those are */
+	unsigned stopped;		/* how many of those have stopped */
+	unsigned tasks;			/* how many have not left their stacks for good */
+	struct process *parent;
+	struct list children;		/* struct process via sibling; those that have ended first */
+	struct list sibling;
+	int pgid, sid;
+	bool execed;			/* setpgid by the parent comes too late */
+	bool exiting;			/* all threads are told to end, wait_status is set */
+	bool ended;			/* no thread is left: may be reaped */
+	int wait_status;		/* as wait4 reports it */
+	int stop_signal;		/* what stopped it; 0: it is not stopped */
+	bool stop_reported;		/* wait4 has told of the stop */
+	bool continued;			/* SIGCONT came, not yet told */
+	struct waitq child_change;	/* its threads wait here for children */
+	uint64_t ended_ticks;		/* run_ticks of its threads that have ended */
+	uint64_t children_ticks;	/* run time of reaped descendants */
+
+	uint64_t signal_pending;	/* for any of its threads; bit n-1 = signal n; atomic */
+};
+
+extern struct process *init_process;	/* process 1; set once */
+
+/* With one reference, no thread and no actions yet. NULL: no memory. */
+struct process *process_create(void);
+void process_put(struct process *process);
+
+/* A new task is one of its threads from now on; the current one no longer is. task_lock is held. */
+void process_add_thread(struct process *process, struct task *task);
+void process_remove_thread(struct task *task);
+
+/* The last task of the process has ended: tell the parent. => it is reaped; task_lock is held. */
+bool process_has_ended(struct process *process);
+
+/* A new process becomes a child of the current one; task_lock is held. */
+void process_enter_family(struct process *child);
+
+/* All threads of the process end as soon as they can; the first status given counts. task_lock is
+ * held. The current task, when it is one of them, still has to act on its SIGKILL. */
+void process_kill(struct process *process, int status);
+
+/* wait4. => pid, 0 (WNOHANG), -ECHILD, -EINTR, with *status and *ticks (its run time) filled. */
+long process_wait(int pid, int options, int *status, uint64_t *ticks);
+
+/* Job control, for signal.c: the current task stops, and so will the other threads; SIGCONT or
+ * SIGKILL lets a process go on (task_lock is held). */
+void process_stop(int sig);
+void process_note_stop(struct process *process);
+void process_note_continue(struct process *process);
+
+/* The parent's pid, 0 for process 1; setpgid; setsid. */
+int process_parent_pid(struct process *process);
+long process_set_group(int pid, int pgid);
+long process_new_session(void);
