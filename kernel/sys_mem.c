@@ -279,6 +279,7 @@ long sys_madvise(vaddr_t addr, size_t len, long advice)
 	if ((int)advice == MADV_POPULATE_READ || (int)advice == MADV_POPULATE_WRITE) {
 		err = mem_populate(vm, addr, size,
 				   (int)advice == MADV_POPULATE_READ ? AS_READ : AS_WRITE);
+		err = err == -EACCES ? -EINVAL : err;
 	} else {
 		vm_lock(vm);
 		err = advise(vm, addr, size, (int)advice);

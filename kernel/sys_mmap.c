@@ -47,6 +47,13 @@ static int check_sizes(struct request *r, size_t len)
 	return 0;
 }
 
+static bool is_taken(const struct vm *vm, const struct request *r)
+{
+	struct area_info info;
+
+	return aspace_next_area(&vm->as, r->addr, &info) && info.start < r->addr + r->size;
+}
+
 /* Settle r->addr; the vm lock is held. */
 static int choose_address(struct vm *vm, struct request *r)
 {
@@ -57,7 +64,9 @@ static int choose_address(struct vm *vm, struct request *r)
 			return -ENOMEM;
 		if (!is_aligned(r->addr, r->page_size))
 			return -EINVAL;
-		return r->addr < USER_BASE ? -EPERM : 0;
+		if (r->addr < USER_BASE)
+			return -EPERM;
+		return r->flags & MAP_FIXED_NOREPLACE && is_taken(vm, r) ? -EEXIST : 0;
 	}
 	if (r->addr && hint < USER_BASE)
 		hint = USER_BASE;
@@ -76,7 +85,7 @@ static int check_type(struct request *r)
 {
 	unsigned type = r->flags & MAP_TYPE;
 
-	if (r->file && r->offset + r->size > INT64_MAX)
+	if (r->file && file_pagecache(r->file) && r->offset + r->size > INT64_MAX)
 		return -EOVERFLOW;
 	if (type != MAP_SHARED && type != MAP_PRIVATE &&
 	    (type != MAP_SHARED_VALIDATE || !r->file))
@@ -84,7 +93,7 @@ static int check_type(struct request *r)
 	if (type == MAP_SHARED_VALIDATE) {
 		unsigned long known = MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN |
 			MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE |
-			MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_FIXED_NOREPLACE |
+			MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB |
 			(unsigned long)MAP_HUGE_MASK << MAP_HUGE_SHIFT;
 
 		if (r->flags & ~known)

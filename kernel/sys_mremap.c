@@ -19,7 +19,8 @@ struct move {
 
 static int check(const struct move *m)
 {
-	if (m->flags & ~(unsigned long)KNOWN || !is_aligned(m->old, PAGE_SIZE) || m->new_size == 0)
+	if (m->flags & ~(unsigned long)KNOWN || !is_aligned(m->old, PAGE_SIZE) ||
+	    m->new_size == 0 || m->new_size > USER_END)
 		return -EINVAL;
 	if ((m->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && !(m->flags & MREMAP_MAYMOVE))
 		return -EINVAL;
@@ -27,8 +28,7 @@ static int check(const struct move *m)
 		return -EINVAL;
 	if (!(m->flags & MREMAP_FIXED))
 		return 0;
-	if (!is_aligned(m->new, PAGE_SIZE) || m->new_size > USER_END ||
-	    m->new > USER_END - m->new_size)
+	if (!is_aligned(m->new, PAGE_SIZE) || m->new > USER_END - m->new_size)
 		return -EINVAL;
 	if (m->old < m->new + m->new_size && m->new < m->old + m->old_size)
 		return -EINVAL;
@@ -72,12 +72,12 @@ static int remap_locked(struct vm *vm, struct move *m)
 
 	if (!(m->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && m->new_size <= m->old_size &&
 	    m->old_size > 0) {
-		m->new = m->old;	/* Linux shrinks before it looks for one whole area */
+		m->new = m->old;	/* Linux does this before it looks for one whole area */
 		if (!aspace_next_area(&vm->as, m->old, &info) || info.start > m->old)
 			return -EFAULT;
 		if (!is_aligned(m->old | m->new_size | m->old_size, info.page_size))
 			return -EINVAL;
-		return m->new_size == m->old_size ? check_area(vm, m, &info) :
+		return m->new_size == m->old_size ? 0 :
 			aspace_unmap(&vm->as, m->old + m->new_size, m->old_size - m->new_size);
 	}
 	err = check_area(vm, m, &info);
@@ -106,8 +106,6 @@ long sys_mremap(vaddr_t old, size_t old_len, size_t new_len, unsigned long flags
 
 	if (err)
 		return err;
-	if (m.new_size > USER_END)
-		return -ENOMEM;
 	vm_lock(current->vm);
 	err = remap_locked(current->vm, &m);
 	vm_unlock(current->vm);

@@ -168,8 +168,8 @@ int aspace_handle_page_fault(struct aspace *as, vaddr_t va, unsigned access);
 
 /*
  * Make every page of the range resident, and for AS_WRITE the area's own. -ENOMEM hole or no
- * memory, -EFAULT an area that forbids the access or a page beyond its file. Pages filled before an
- * error stay.
+ * memory, -EACCES an area that forbids the access, -EFAULT a page beyond its file. Pages filled
+ * before an error stay.
  */
 int aspace_populate_area(struct aspace *as, vaddr_t va, size_t size, unsigned access);
 

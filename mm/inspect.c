@@ -51,7 +51,7 @@ int aspace_populate_area(struct aspace *as, vaddr_t va, size_t size, unsigned ac
 		if (!area)
 			return -ENOMEM;
 		if (!area_allows(area, access))
-			return -EFAULT;
+			return -EACCES;
 		err = populate_page(area, va, access, &covered);
 	}
 	return err;

@@ -113,7 +113,9 @@ static int populate_one(unsigned s, unsigned i, unsigned access, bool apply)
 
 	if (!r->mapped)
 		return -ENOMEM;
-	if ((access & ~r->prot) || model_beyond(r))
+	if (access & ~r->prot)
+		return -EACCES;
+	if (model_beyond(r))
 		return -EFAULT;
 	if (apply) {
 		r->present = true;

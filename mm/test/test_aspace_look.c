@@ -90,7 +90,7 @@ static void populate(void)
 	ok(frame_at_va(&as, V + PAGES(3)) != frame_zero, "its own for a write");
 	does(aspace_protect(&as, V, PAGES(8), AS_READ), 0);
 	does(aspace_populate_area(&as, V, PAGES(8), AS_READ), 0);
-	does(aspace_populate_area(&as, V, PAGES(8), AS_WRITE), -EFAULT);
+	does(aspace_populate_area(&as, V, PAGES(8), AS_WRITE), -EACCES);
 	does(aspace_protect(&as, V, PAGES(8), RW), 0);
 	does(aspace_populate_area(&as, V, PAGES(8), AS_WRITE), 0);
 	is(aspace_try_clone(&as, &child), 0, "clone");
@@ -102,7 +102,7 @@ static void populate(void)
 	does(aspace_populate_area(&as, V + 1, PAGES(1), AS_READ), -EINVAL);
 	does(aspace_populate_area(&as, V, 0, AS_READ), -EINVAL);
 	does(aspace_map_alloc(&as, V + PAGES(8), PAGES(1), AS_USER, AS_LAZY, PAGE_SIZE), 0);
-	does(aspace_populate_area(&as, V + PAGES(8), PAGES(1), 0), -EFAULT);
+	does(aspace_populate_area(&as, V + PAGES(8), PAGES(1), 0), -EACCES);
 	does(aspace_map_file(&as, V + MIB, PAGES(4), UR, pc, 0, AS_SHARED), 0);
 	does(aspace_populate_area(&as, V + MIB, PAGES(4), AS_READ), -EFAULT);
 	is(leaf_at(&as, V + MIB + PAGES(1)) != 0, 1, "what could be filled stays");
