@@ -208,7 +208,7 @@ int fault_page(struct area *area, vaddr_t va, unsigned access)
 static int fault_below_stack(struct aspace *as, vaddr_t va, unsigned access)
 {
 	struct area *stack = area_above(as, va), *below;
-	vaddr_t start = align_down(va, PAGE_SIZE), old_start, floor = as->base;
+	vaddr_t start = align_down(va, PAGE_SIZE), old_start;
 	int err;
 
 	if (!stack || !(stack->flags & AS_GROWSDOWN) || start < as->base ||
@@ -217,9 +217,7 @@ static int fault_below_stack(struct aspace *as, vaddr_t va, unsigned access)
 	if (!area_allows(stack, access))
 		return -EACCES;
 	below = area_prev(stack);
-	if (below)
-		floor = below->end + (below->flags & AS_RWX ? STACK_GUARD : 0);
-	if (start < floor)
+	if (below && (below->flags & AS_RWX) && start - below->end < STACK_GUARD)
 		return -EFAULT;
 
 	old_start = stack->start;

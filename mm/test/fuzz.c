@@ -27,7 +27,9 @@ static const struct op ops[] = {
 	{ "ask", 4, op_ask },			{ "wild", 3, op_wild },
 	{ "fault", 6, op_fault },		{ "populate", 6, op_populate },
 	{ "copy", 8, op_copy },			{ "write_forced", 2, op_write_forced },
-	{ "walk_ahead", 6, op_walk_ahead },
+	{ "walk_ahead", 6, op_walk_ahead },	{ "extend", 2, op_extend },
+	{ "insert", 4, op_insert },		{ "limit", 1, op_limit },
+	{ "share", 2, op_share },
 };
 
 /* ---- results ---- */
@@ -36,13 +38,16 @@ void step_begin(const struct step *st)
 {
 	say("\ttest_set_hart(%u);%s", st->hart, st->fail_nth ? " " : "\n");
 	if (st->fail_nth)
-		say("test_fail_nth(%u);\n", st->fail_nth);
+		say("test_fail_%s(%u);\n", st->fail_more ? "from" : "nth", st->fail_nth);
 	test_set_hart(st->hart);
 	tlb_tempt(run_start(st->run));
 	tlb_tempt(run_end(st->run) - PAGE_SIZE);
 	tlb_tempt(place[st->run.first + test_random(st->run.count)].start);
 	tlb_tempt(run_start(st->other));
-	test_fail_nth(st->fail_nth);
+	if (st->fail_more)
+		test_fail_from(st->fail_nth);
+	else
+		test_fail_nth(st->fail_nth);
 }
 
 bool step_failed(const struct step *st)
@@ -91,16 +96,25 @@ static unsigned some_window(unsigned s, unsigned n)
 	static const uint8_t user[] = { SMALL, SMALL, HUGE, HUGE, HUGE, GIGA, LOW, TOP };
 	static const uint8_t kernel[] = { KSMALL, KSMALL, KSMALL, KHUGE };
 
-	return s == KERNEL ? kernel[n % 4] : user[n % 8];
+	return is_upper(s) ? kernel[n % 4] : user[n % 8];
 }
 
-/* A run in a window: shape says how long it is and whether it is aligned to 2 MiB. */
+/*
+ * A run in a window: shape says how long it is and whether it is aligned to large pages. A window
+ * of many places has some that come up more often, or no page would ever be met twice.
+ */
 static struct run some_run(unsigned w, unsigned shape, unsigned at, unsigned n)
 {
+	static const uint16_t often[] = { 0, 0, 1, 7, 300, 510, 511, 511 };
 	unsigned count = window[w].count;
 	struct run r = { at % count, 1 };
 
-	if (count >= 512 && (shape & 1)) {
+	if (count >= 512 && (shape & 8))
+		r.first = r.first / 512 * 512 + often[r.first % 8];
+	if (w == GIGA && (shape & 1)) {
+		r.first = 0;
+		r.count = n % 2 ? GIGA_ONE : count;
+	} else if (count >= 512 && (shape & 1)) {
 		r.first = r.first / 512 * 512;
 		r.count = 512 * (1 + n % 2);
 	} else if ((shape & 14) == 0) {
@@ -114,8 +128,9 @@ static struct run some_run(unsigned w, unsigned shape, unsigned at, unsigned n)
 	return r;
 }
 
-/* Move a run up to the next place that is mapped, if there is one in its window. */
-static void to_mapped(unsigned s, unsigned w, struct run *r)
+/* Move a run up to the next place that is mapped, if there is one in its window; or to below a
+ * stack. */
+static void to_mapped(unsigned s, unsigned w, bool below, struct run *r)
 {
 	unsigned end = window[w].first + window[w].count, i = r->first;
 
@@ -123,6 +138,8 @@ static void to_mapped(unsigned s, unsigned w, struct run *r)
 		i++;
 	if (i == end)
 		return;
+	if (below && (model[s].at[i].flags & AS_GROWSDOWN))
+		i -= r->first % 32 < i - window[w].first ? r->first % 32 : i - window[w].first;
 	r->first = i;
 	if (r->count > end - i)
 		r->count = end - i;
@@ -134,19 +151,34 @@ static bool goes_anywhere(const struct op *op)
 	return op->run == op_map_alloc || op->run == op_map_linear || op->run == op_map_file;
 }
 
+static unsigned some_space(unsigned n)
+{
+	if (n < 28)
+		return n % USERS;
+	return n < 30 ? KERNEL : COPY;
+}
+
+/* Mostly none, and mostly one of the first. */
+static unsigned some_failure(unsigned n)
+{
+	if (n < 190)
+		return 0;
+	return n < 230 ? 1 + n / 2 % 4 : 1 + n % 20;
+}
+
 static void decode(const uint8_t *b, bool anywhere, struct step *st)
 {
 	unsigned w;
 
-	*st = (struct step){ .space = alive_space((b[1] & 31) < 28 ? b[1] & 3 : KERNEL),
-			    .hart = b[1] >> 6,
-			    .flags = b[6],
-			    .more = b[7],
-			     .fail_nth = b[8] < 200 ? 0 : (b[8] - 200u) % 20 + 1 };
+	*st = (struct step){ .space = alive_space(some_space(b[1] & 31)), .hart = b[1] >> 6 };
+	st->flags = b[6];
+	st->more = b[7];
+	st->fail_nth = some_failure(b[8]);
+	st->fail_more = b[8] & 1;
 	w = some_window(st->space, b[2]);
 	st->run = some_run(w, b[2] >> 4, b[3] | (b[4] & 63u) << 8, b[5]);
 	if (!anywhere && (b[4] & 0xc0))
-		to_mapped(st->space, w, &st->run);
+		to_mapped(st->space, w, (b[4] & 0xc0) == 0x40, &st->run);
 	w = b[9] & 1 ? w : some_window(st->space, b[9] >> 1);
 	st->other = some_run(w, b[2] >> 4, b[10] | b[11] << 8, b[5]);
 }
@@ -167,7 +199,7 @@ static void keep_memory(void)
 {
 	unsigned s, h;
 
-	for (s = USERS; s-- > 0 && frame_free_count() < WORLD_RAM / PAGE_SIZE / 4;) {
+	for (s = USERS; s-- > 0 && frame_free_count() < SMALL_RAM / PAGE_SIZE / 4;) {
 		if (!model[s].alive)
 			continue;
 		say("\t/* memory is short: space %u is cleared */\n", s);
@@ -193,7 +225,9 @@ static void one_step(const uint8_t *b)
 
 void fuzz_run(const uint8_t *bytes, size_t size)
 {
-	world_begin();
+	bool large = size > 0 && bytes[0] == FUZZ_LARGE;
+
+	world_begin(large ? LARGE_RAM : SMALL_RAM);
 	for (; size >= STEP_BYTES; bytes += STEP_BYTES, size -= STEP_BYTES)
 		one_step(bytes);
 	world_end();

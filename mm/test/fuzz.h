@@ -4,7 +4,8 @@
  *	fuzz.c		bytes -> struct step -> one call; results, injected failures
  *	op_map.c	the calls, by what they change: areas,
  *	op_page.c	pages,
- *	op_space.c	whole spaces, files, harts, or nothing
+ *	op_file.c	files,
+ *	op_space.c	whole spaces, harts, or nothing
  */
 #pragma once
 
@@ -21,10 +22,13 @@ struct step {
 	struct run other;	/* remap: where to, same window kinds */
 	unsigned flags;		/* a byte for the call's own use */
 	unsigned more;		/* another */
-	unsigned fail_nth;	/* the allocation that fails, or 0 */
+	unsigned fail_nth;	/* the allocation that fails, or 0, */
+	bool fail_more;		/* and all that follow it */
 };
 
-/* Run the calls in a fresh world. Returns only if nothing differs. */
+/* Run the calls in a fresh world. Returns only if nothing differs. A first byte of FUZZ_LARGE also
+ * means that the world has memory for pages of 1 GiB, which take their time. */
+#define FUZZ_LARGE	255
 void fuzz_run(const uint8_t *bytes, size_t size);
 
 /* Before a call of mm: which allocation fails. */
@@ -57,10 +61,16 @@ void op_clone(const struct step *st);
 void op_create(const struct step *st);
 void op_destroy(const struct step *st);
 void op_switch(const struct step *st);
-void op_truncate(const struct step *st);
+void op_share(const struct step *st);
+void op_limit(const struct step *st);
 void op_find(const struct step *st);
 void op_ask(const struct step *st);
 void op_wild(const struct step *st);
+
+/* op_file.c */
+void op_truncate(const struct step *st);
+void op_extend(const struct step *st);
+void op_insert(const struct step *st);
 
 /* op_page.c */
 void op_access(const struct step *st);

@@ -8,7 +8,6 @@
 struct place place[MAX_PLACES];
 unsigned place_count;
 struct model_space model[SPACES];
-struct model_file model_file[FILES];
 
 #define GIB	PAGE_SIZE_1G
 #define M2	PAGE_SIZE_2M
@@ -111,14 +110,48 @@ uint64_t *model_words(struct record *r)
 
 	if (r->backend != FILED || r->copied)
 		return r->word;
-	return page < FILE_PAGES ? model_file[r->file].word[page] : zero;
+	return page < model_file_pages(r->file) ? model_file[r->file].word[page] : zero;
 }
 
 bool model_beyond(const struct record *r)
 {
-	uint64_t pages = (model_file[r->file].size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	return r->backend == FILED && r->offset >> PAGE_SHIFT >= model_file_pages(r->file);
+}
 
-	return r->backend == FILED && r->offset >> PAGE_SHIFT >= pages;
+static vaddr_t place_end(unsigned i)
+{
+	return place[i].start + place[i].size;
+}
+
+/* The lowest place at or above i that is mapped. */
+static unsigned mapped_above(unsigned s, unsigned i)
+{
+	while (i < place_count && !model[s].at[i].mapped)
+		i++;
+	return i;
+}
+
+/* Nothing is mapped there: may the stack above grow down to it? Within its limit, and 256 pages
+ * from what lies below, unless that is a guard which nobody may touch. */
+static int grow_stack(unsigned s, unsigned i, unsigned access)
+{
+	const struct record *at = model[s].at;
+	unsigned first = mapped_above(s, i), last = first, below = i;
+
+	if (first == place_count || !(at[first].flags & AS_GROWSDOWN))
+		return -EFAULT;
+	while (model_joined(s, last))
+		last++;
+	if (place_end(last) - place[i].start > model[s].stack_limit)
+		return -EFAULT;
+	if ((access & AS_RWX & ~at[first].prot) || ((access & AS_USER) && !at[first].user))
+		return -EACCES;
+	while (below > 0 && !at[below].mapped)
+		below--;
+	if (at[below].mapped && at[below].prot &&
+	    place[i].start - place_end(below) < 256 * PAGE_SIZE)
+		return -EFAULT;
+	return 0;
 }
 
 int model_access(unsigned s, unsigned i, unsigned access)
@@ -126,7 +159,7 @@ int model_access(unsigned s, unsigned i, unsigned access)
 	const struct record *r = &model[s].at[i];
 
 	if (!r->mapped)
-		return -EFAULT;
+		return grow_stack(s, i, access);
 	if ((access & AS_RWX & ~r->prot) || ((access & AS_USER) && !r->user))
 		return -EACCES;
 	return model_beyond(r) ? -ENXIO : 0;
@@ -140,10 +173,23 @@ void model_own(struct record *r)
 	}
 }
 
-static void empty(struct record *r)
+void model_empty(struct record *r)
 {
 	r->copied = r->present = false;
 	memset(r->word, 0, sizeof(r->word));
+}
+
+struct record *model_touch(unsigned s, unsigned i)
+{
+	struct record *at = model[s].at;
+	unsigned stack = mapped_above(s, i), below;
+
+	for (below = i; below < stack; below++) {
+		at[below] = at[stack];
+		model_empty(&at[below]);
+	}
+	at[i].present = true;
+	return &at[i];
 }
 
 /* ---- whole calls ---- */
@@ -225,7 +271,7 @@ int model_discard(unsigned s, struct run r, bool apply)
 	unsigned i;
 
 	for (i = r.first; i < r.first + r.count && apply && result != -EINVAL; i++)
-		empty(&model[s].at[i]);
+		model_empty(&model[s].at[i]);
 	return result;
 }
 
@@ -266,7 +312,7 @@ int model_move(unsigned s, struct run from, struct run to, bool keep_old, bool a
 		return 0;
 	memcpy(old, at, sizeof(old));
 	for (i = from.first; i < from.first + from.count; i++) {
-		empty(&at[i]);
+		model_empty(&at[i]);
 		if (!keep_old)
 			at[i] = (struct record){ 0 };
 	}
@@ -277,7 +323,7 @@ int model_move(unsigned s, struct run from, struct run to, bool keep_old, bool a
 		if (first.backend != ALLOC)
 			p->offset = first.offset + i * PAGE_SIZE;
 		if (i >= from.count)
-			empty(p);
+			model_empty(p);
 	}
 	return 0;
 }
@@ -293,45 +339,10 @@ void model_clone(unsigned s, unsigned child)
 		if (r->flags & AS_DONTFORK)
 			*r = (struct record){ 0 };
 		else if (r->flags & AS_WIPEONFORK)
-			empty(r);
+			model_empty(r);
 		if (r->backend == FILED)
 			r->present = false;
 	}
-}
-
-static void cut_off(struct model_space *space, unsigned f)
-{
-	unsigned i;
-
-	for (i = 0; i < place_count; i++) {
-		struct record *r = &space->at[i];
-
-		if (r->mapped && r->backend == FILED && r->file == f && model_beyond(r))
-			empty(r);
-	}
-}
-
-void model_truncate(unsigned f, uint64_t size)
-{
-	struct model_file *file = &model_file[f];
-	uint64_t end = size < file->size ? size : file->size;
-	unsigned i, w;
-
-	if (size == file->size)
-		return;
-	/* What lies at or beyond the lower of the two ends is zero, and was or is to be seen. */
-	for (i = 0; i < FILE_PAGES; i++)
-		for (w = 0; w < WORDS; w++) {
-			uint64_t at = i * PAGE_SIZE + w * (PAGE_SIZE - 8);
-
-			if (at >= end)
-				file->word[i][w] = 0;
-			else if (at + 8 > end)
-				file->word[i][w] &= (1ul << (end - at) * 8) - 1;
-		}
-	file->size = size;
-	for (i = 0; i < SPACES; i++)
-		cut_off(&model[i], f);
 }
 
 bool model_free(unsigned s, vaddr_t va, size_t size, vaddr_t *start, vaddr_t *end)
@@ -356,43 +367,4 @@ bool model_free(unsigned s, vaddr_t va, size_t size, vaddr_t *start, vaddr_t *en
 	*start = place[first].start;
 	*end = place[i].start + place[i].size;
 	return false;
-}
-
-/* ---- in words ---- */
-
-static void dump_run(unsigned s, unsigned first, unsigned last)
-{
-	static const char *const backends[] = { "alloc", "linear", "file" };
-	const struct record *r = &model[s].at[first];
-
-	printf("#   %lx-%lx %c%c%c%c%c max %x %s %u offset %lx level %u flags %x\n",
-	       place[first].start, place[last].start + place[last].size,
-	       r->prot & AS_READ ? 'r' : '-', r->prot & AS_WRITE ? 'w' : '-',
-	       r->prot & AS_EXEC ? 'x' : '-', r->user ? 'u' : 'k', r->shared ? 's' : 'p',
-	       r->max, backends[r->backend], r->file, (unsigned long)r->offset, r->level,
-	       r->flags);
-	for (; first <= last; first++) {
-		struct record *p = &model[s].at[first];
-		const uint64_t *word = model_words(p);
-
-		if (word[0] | word[1])
-			printf("#     %lx holds %lx %lx%s\n", place[first].start,
-			       (unsigned long)word[0], (unsigned long)word[1],
-			       p->copied ? " (a copy)" : "");
-	}
-}
-
-void model_dump(unsigned s)
-{
-	unsigned i, first = 0;
-
-	printf("# the model of space %u\n", s);
-	for (i = 0; i < place_count && model[s].alive; i++) {
-		if (!model[s].at[i].mapped)
-			first = i + 1;
-		else if (!model_joined(s, i)) {
-			dump_run(s, first, i);
-			first = i + 1;
-		}
-	}
 }

@@ -16,7 +16,8 @@
 
 #define USERS		4		/* user spaces, and one more: */
 #define KERNEL		USERS		/* the upper half, whose root entries all users share */
-#define SPACES		(USERS + 1)
+#define COPY		(USERS + 1)	/* a clone of that one, on which no hart ever runs */
+#define SPACES		(USERS + 2)
 #define FILES		3
 #define FILE_PAGES	64
 #define MAX_PLACES	3200
@@ -34,7 +35,7 @@ struct record {
 	uint8_t level;		/* the area's page size */
 	uint8_t backend;
 	uint8_t file;
-	unsigned flags;		/* AS_DONTFORK, AS_WIPEONFORK, AS_NORESERVE */
+	unsigned flags;		/* AS_DONTFORK, AS_WIPEONFORK, AS_NORESERVE, AS_GROWSDOWN */
 	uint64_t offset;	/* of its first byte in the file or in physical memory */
 	uint64_t word[WORDS];	/* what it holds, unless the file does */
 };
@@ -57,14 +58,19 @@ extern struct place place[MAX_PLACES];
 extern struct window window[WINDOWS];
 extern unsigned place_count;
 
+#define GIGA_ONE	7		/* so many places of that window are its first GiB */
+
 struct model_space {
 	bool alive;
+	bool shares;			/* a user space: it has the kernel's root entries */
+	size_t stack_limit;
 	struct record at[MAX_PLACES];
 };
 
 struct model_file {
 	uint64_t size;				/* bytes */
 	uint64_t word[FILE_PAGES][WORDS];
+	paddr_t beyond[FILE_PAGES];		/* put in beyond the end: the frame, or 0 */
 };
 
 extern struct model_space model[SPACES];
@@ -79,6 +85,12 @@ int place_of(vaddr_t va);
 struct run {
 	unsigned first, count;
 };
+
+/* The kernel's space and its clone lie in the upper half. */
+static inline bool is_upper(unsigned s)
+{
+	return s == KERNEL || s == COPY;
+}
 
 static inline vaddr_t run_start(struct run r)
 {
@@ -107,6 +119,12 @@ bool model_beyond(const struct record *r);	/* the end of the file */
 /* What one access gives: 0 or the errno of aspace_handle_page_fault. */
 int model_access(unsigned s, unsigned i, unsigned access);
 
+/* An access has been done: the page is there, and a stack reaches down to it. => its record */
+struct record *model_touch(unsigned s, unsigned i);
+
+/* The page goes back to what it is before the first touch. */
+void model_empty(struct record *r);
+
 /* A write is about to be done: the page gets its own contents if it should. */
 void model_own(struct record *r);
 
@@ -119,6 +137,8 @@ int model_fork_flags(unsigned s, struct run r, unsigned set, unsigned clear, boo
 int model_move(unsigned s, struct run from, struct run to, bool keep_old, bool apply);
 void model_clone(unsigned s, unsigned child);
 void model_truncate(unsigned f, uint64_t size);
+void model_extend(unsigned f, uint64_t size);
+uint64_t model_file_pages(unsigned f);	/* that its size reaches into */
 
 /* Is [va, va + size) free of mapped places? Else [*start, *end) is mapped and in the way. */
 bool model_free(unsigned s, vaddr_t va, size_t size, vaddr_t *start, vaddr_t *end);

@@ -18,13 +18,15 @@ static struct record new_record(const struct step *st, unsigned *flags)
 					  AS_READ | AS_EXEC, 0, AS_WRITE, AS_EXEC };
 	static const unsigned maxes[] = { 0, 0, AS_READ | AS_WRITE, AS_READ };
 	unsigned prot = prots[st->flags & 7], max = maxes[st->flags >> 3 & 3];
-	struct record r = { .mapped = true, .user = st->space != KERNEL && (st->more & 7) };
+	struct record r = { .mapped = true, .user = !is_upper(st->space) && (st->more & 7) };
 
 	*flags = prot | AS_MAX(max) | (r.user ? AS_USER : 0);
 	if (st->flags & 0x20)
 		*flags |= AS_REPLACE;
 	if ((st->more & 0x38) == 0x38)
 		*flags |= r.flags = AS_NORESERVE;
+	else if ((st->more & 0x28) == 0x20)
+		*flags |= r.flags = AS_GROWSDOWN;
 	r.prot = (uint8_t)(prot & AS_WRITE ? prot | AS_READ : prot);
 	r.max = (uint8_t)(max ? max : AS_RWX);
 	return r;
@@ -40,6 +42,12 @@ static unsigned new_level(const struct step *st)
 	while (level > 0 && (st->more & 0xc0) && run_size(st->run) < level_size(level))
 		level--;
 	return level;
+}
+
+/* Half a million leaves are too slow to compare. */
+static unsigned pages_of_some_size(const struct step *st, unsigned level)
+{
+	return level == 0 && run_size(st->run) > 16 * PAGE_SIZE_2M ? 1 : level;
 }
 
 static int check_map(const struct step *st, const struct record *r, unsigned flags, unsigned level)
@@ -59,6 +67,12 @@ static uint8_t level_kept(const struct step *st, unsigned level)
 	return (uint8_t)(st->space == KERNEL && level == 2 ? 1 : level);
 }
 
+/* Memory alone can grow down. */
+static int check_no_stack(int want, unsigned flags)
+{
+	return !want && (flags & AS_GROWSDOWN) ? -EINVAL : want;
+}
+
 static void check_kernel_filled(const struct step *st)
 {
 	unsigned i;
@@ -71,7 +85,7 @@ static void check_kernel_filled(const struct step *st)
 void op_map_alloc(const struct step *st)
 {
 	bool fill = (st->more & 0x18) == 0x18;
-	unsigned flags, level = new_level(st);
+	unsigned flags, level = pages_of_some_size(st, new_level(st));
 	struct record r = new_record(st, &flags);
 	int want = check_map(st, &r, flags, level), got;
 
@@ -92,20 +106,18 @@ void op_map_alloc(const struct step *st)
 
 void op_map_linear(const struct step *st)
 {
-	unsigned flags, level = new_level(st);
+	unsigned flags, level = pages_of_some_size(st, new_level(st));
 	struct record r = new_record(st, &flags);
 	paddr_t pa = LINEAR_BASE + (run_start(st->run) & (PAGE_SIZE_1G * 4 - 1));
 	int want, got;
 
-	if (level == 0 && run_size(st->run) > 16 * PAGE_SIZE_2M)
-		level = 1;			/* half a million leaves are too slow to compare */
 	if (st->more & 0x40)
 		pa += PAGE_SIZE_2M;		/* so that neighbours do not always agree */
 	r.backend = LINEAR;
 	r.offset = pa;
 	r.level = level_kept(st, level);
 	r.present = true;
-	want = check_map(st, &r, flags, level);
+	want = check_no_stack(check_map(st, &r, flags, level), flags);
 	if (!want && !is_aligned(pa, level_size(level)))
 		want = -EINVAL;
 	step_begin(st);
@@ -130,7 +142,7 @@ void op_map_file(const struct step *st)
 	r.file = (uint8_t)f;
 	r.shared = st->more & 0x40;
 	r.offset = st->flags >> 6 == 3 ? 0 : (st->other.first % FILE_PAGES) * PAGE_SIZE;
-	want = check_map(st, &r, flags, 0);
+	want = check_no_stack(check_map(st, &r, flags, 0), flags);
 	step_begin(st);
 	say("\taspace_map_file(s%u, 0x%lx, 0x%lx, 0x%x, f%u, 0x%lx, %s);", st->space,
 	    run_start(st->run), run_size(st->run), flags, f, (unsigned long)r.offset,

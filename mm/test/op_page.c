@@ -18,7 +18,6 @@ static void load_or_store(struct record *r, unsigned access, paddr_t pa, unsigne
 {
 	uint64_t *at, *want;
 
-	r->present = true;
 	if (r->backend == LINEAR) {
 		if (align_down(pa, PAGE_SIZE) != r->offset)
 			world_differs("the access reaches %lx", pa);
@@ -68,7 +67,11 @@ void op_access(const struct step *st)
 	paddr_t pa = 0;
 	int want, got;
 
+	if (st->space == COPY)
+		return;			/* no hart has it */
 	if (st->space != KERNEL) {
+		if (!model[st->space].shares)
+			return;
 		if (tlb_space(st->hart) == KERNEL) {
 			say("\ttlb_switch(%u, %u);\n", st->hart, st->space);
 			tlb_switch(st->hart, st->space);
@@ -82,7 +85,7 @@ void op_access(const struct step *st)
 	say("\t/* %s at 0x%lx in s%u: */", access_name(access), va, s);
 	got = try_access(st->hart, s, va, access, &pa);
 	if (step_end(st, got, want, LENIENT) && !want)
-		load_or_store(&model[s].at[i], access, pa, w, 1 + st->more);
+		load_or_store(model_touch(s, i), access, pa, w, 1 + st->more);
 }
 
 /* A fault that perhaps nobody had to take: another hart was faster, or remembered too much. */
@@ -92,15 +95,15 @@ void op_fault(const struct step *st)
 					  AS_WRITE | AS_USER, AS_EXEC | AS_USER };
 	unsigned access = kinds[st->flags % 6], i = st->run.first;
 	vaddr_t va = place[i].start + st->more * 16;
-	struct record *r = &model[st->space].at[i];
 	int want = model_access(st->space, i, access), got;
+	struct record *r;
 
 	step_begin(st);
 	say("\taspace_handle_page_fault(s%u, 0x%lx, 0x%x);", st->space, va, access);
 	got = aspace_handle_page_fault(&world.as[st->space], va, access);
 	if (!step_end(st, got, want, LENIENT) || want)
 		return;
-	r->present = true;
+	r = model_touch(st->space, i);
 	if (access & AS_WRITE)
 		model_own(r);
 }
@@ -211,10 +214,9 @@ static void settle_copy(const struct copy *c, uint8_t *bytes, size_t done)
 
 	for (at = 0; at < done; at += 8) {
 		size_t offset = c->skip + at, in_page = offset % PAGE_SIZE;
-		struct record *r = &model[c->space].at[c->first + offset / PAGE_SIZE];
+		struct record *r = model_touch(c->space, c->first + offset / PAGE_SIZE);
 		uint64_t *got = (uint64_t *)(bytes + at), want = 0;
 
-		r->present = true;
 		if (c->access == AS_WRITE)
 			model_own(r);
 		if (in_page != 0 && in_page != PAGE_SIZE - 8) {

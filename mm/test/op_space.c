@@ -1,5 +1,5 @@
 /*
- * op_space.c - the calls that are about whole spaces, files and harts, and those that only ask
+ * op_space.c - the calls that are about whole spaces and harts, and those that only ask
  * (fuzz.h).
  */
 #include "mm/mm.h"
@@ -25,10 +25,10 @@ static void destroy(unsigned s)
 
 void op_clone(const struct step *st)
 {
-	unsigned child = st->flags % USERS;
+	unsigned child = is_upper(st->space) ? COPY : st->flags % USERS;
 	int got;
 
-	if (st->space == KERNEL || child == st->space)
+	if (child == st->space)
 		return;
 	if (model[child].alive)
 		destroy(child);
@@ -63,52 +63,44 @@ void op_destroy(const struct step *st)
 		destroy(st->space);
 }
 
+/* A space without the kernel's root entries is one that no hart can run on. */
+void op_share(const struct step *st)
+{
+	const struct aspace *kernel = &world.as[KERNEL];
+	struct aspace *as = &world.as[st->space];
+	struct model_space *m = &model[st->space];
+
+	if (is_upper(st->space))
+		return;
+	step_begin(st);
+	if (m->shares) {
+		say("\taspace_clear_mappings(s%u, kernel half);", st->space);
+		aspace_clear_mappings(as, kernel->base, aspace_size(kernel));
+		step_end(st, 0, 0, LENIENT);
+		tlb_check();
+		leave_space(st->space);
+	} else {
+		say("\taspace_copy_mappings_from(s%u, kernel);", st->space);
+		step_end(st, aspace_copy_mappings_from(as, kernel), 0, LENIENT);
+	}
+	m->shares = !m->shares;
+}
+
+void op_limit(const struct step *st)
+{
+	static const unsigned pages[] = { 0, 3, 60, 300, 300, 400, 400, 400 };
+	size_t limit = pages[st->flags % 8] * PAGE_SIZE;
+
+	say("\ts%u.stack_limit = 0x%lx;\n", st->space, limit);
+	world.as[st->space].stack_limit = model[st->space].stack_limit = limit;
+}
+
 void op_switch(const struct step *st)
 {
+	if (st->space == COPY || (st->space != KERNEL && !model[st->space].shares))
+		return;
 	say("\ttlb_switch(%u, %u);\n", st->hart, st->space);
 	tlb_switch(st->hart, st->space);
-}
-
-/* ---- files ---- */
-
-/* What write() does: a word straight into the cache. */
-static void write_file(const struct step *st, unsigned f)
-{
-	uint64_t page = st->other.first % FILE_PAGES, word = 1 + st->more;
-	bool beyond = page >= (model_file[f].size + PAGE_SIZE - 1) / PAGE_SIZE;
-	unsigned w = st->more & 1;
-	paddr_t pa;
-	int got;
-
-	if (!beyond && (page * PAGE_SIZE + w * (PAGE_SIZE - 8) + 8 > model_file[f].size))
-		return;
-	step_begin(st);
-	say("\tpagecache_get(f%u, %lu, PAGECACHE_FILL, &pa);", f, (unsigned long)page);
-	got = pagecache_get(world.file[f], page, PAGECACHE_FILL, &pa);
-	if (!step_end(st, got, beyond ? -ENXIO : 0, STRICT) || beyond)
-		return;
-	((uint64_t *)frame_va(pa))[w ? PAGE_SIZE / 8 - 1 : 0] = word;
-	frame_dec_ref(pa);
-	model_file[f].word[page][w] = word;
-}
-
-void op_truncate(const struct step *st)
-{
-	static const unsigned extra[] = { 0, 0, 1, 3000, PAGE_SIZE - 5, PAGE_SIZE - 1 };
-	unsigned f = st->flags % FILES, i;
-	uint64_t size = st->more % FILE_PAGES * PAGE_SIZE + extra[st->flags / 4 % 6];
-
-	if (st->flags & 0x80) {
-		write_file(st, f);
-		return;
-	}
-	for (i = 0; i < 3; i++)		/* harts walk there meanwhile */
-		tlb_tempt(place[(st->run.first + i) % place_count].start);
-	step_begin(st);
-	say("\tpagecache_truncate(f%u, %lu);", f, (unsigned long)size);
-	pagecache_truncate(world.file[f], size);
-	model_truncate(f, size);
-	step_end(st, 0, 0, LENIENT);
 }
 
 /* ---- free ranges ---- */

@@ -242,6 +242,17 @@ uint64_t fingerprint(const struct aspace *as)
 
 /* ---- failing allocations ---- */
 
+/* A failed call has left something behind: say what, show the space. */
+static void sweep_differs(const struct aspace *as, unsigned n, const char *what, long got,
+			  long want, unsigned *bad)
+{
+	if (got == want || (*bad)++ > 0)
+		return;
+	diag("DIFFERENCE with allocation %u failing: %s: got %ld, want %ld; the space now:", n,
+	     what, got, want);
+	aspace_dump(as);
+}
+
 /* One try with the n-th allocation failing; => whether one failed. */
 static bool sweep_step(const struct sweep *s, unsigned n, unsigned *bad)
 {
@@ -264,11 +275,12 @@ static bool sweep_step(const struct sweep *s, unsigned n, unsigned *bad)
 	test_fail_nth(0);
 	check_all();
 	if (failed) {
-		*bad += err != -ENOMEM;
-		*bad += fingerprint(&as) != before;
-		*bad += test_free_frames() != frames;
+		sweep_differs(&as, n, "the result", err, -ENOMEM, bad);
+		sweep_differs(&as, n, "areas, leaves and contents, hashed",
+			      (long)fingerprint(&as), (long)before, bad);
+		sweep_differs(&as, n, "free frames", (long)test_free_frames(), (long)frames, bad);
 	} else {
-		*bad += err != 0;
+		sweep_differs(&as, n, "the result without a failure", err, 0, bad);
 	}
 	destroy(&as);
 	if (s->cleanup)

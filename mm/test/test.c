@@ -1,6 +1,8 @@
 /*
  * test.c - TAP output, expected panics, failing allocations and threads for the host tests.
  */
+#include <limits.h>
+
 #include "mm/frame.h"
 #include "mm/port.h"
 #include "mm/slab.h"
@@ -90,6 +92,32 @@ int test_done(void)
 	return failed || !run ? 1 : 0;
 }
 
+/* ---- the last calls ---- */
+
+#define CALLS	24
+
+static __thread char last_call[CALLS][120];
+static __thread unsigned long calls;
+
+void test_call(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(last_call[calls++ % CALLS], sizeof(last_call[0]), fmt, args);
+	va_end(args);
+}
+
+void test_show_calls(void)
+{
+	unsigned long i = calls > CALLS ? calls - CALLS : 0;
+
+	if (calls > 0)
+		diag("the last of %lu calls:", calls);
+	for (; i < calls; i++)
+		diag("  %s", last_call[i % CALLS]);
+}
+
 /* ---- panics ---- */
 
 static __thread jmp_buf panic_return;
@@ -133,6 +161,7 @@ void port_panic(const char *fmt, ...)
 		printf("Bail out! panic: %s\n", panic_message);
 		if (case_name[0])
 			printf("#   in: %s\n", case_name);
+		test_show_calls();
 		fflush(stdout);
 		abort();
 	}
@@ -143,7 +172,7 @@ void port_panic(const char *fmt, ...)
 
 /* ---- failing allocations: the linker's --wrap sends every call from another file here ---- */
 
-static unsigned fail_nth, allocations;
+static unsigned fail_nth, fail_last, allocations;
 void (*test_alloc_hook)(void);
 
 int __real_frame_alloc(unsigned order, unsigned flags, paddr_t *pa);
@@ -155,10 +184,21 @@ uint32_t __wrap_frame_dec_ref(paddr_t pa);
 void __real_frame_block_dec_ref(paddr_t pa, unsigned order);
 void __wrap_frame_block_dec_ref(paddr_t pa, unsigned order);
 
-void test_fail_nth(unsigned n)
+static void fail_range(unsigned first, unsigned last)
 {
 	__atomic_store_n(&allocations, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&fail_nth, n, __ATOMIC_RELAXED);
+	__atomic_store_n(&fail_last, last, __ATOMIC_RELAXED);
+	__atomic_store_n(&fail_nth, first, __ATOMIC_RELAXED);
+}
+
+void test_fail_nth(unsigned n)
+{
+	fail_range(n, n);
+}
+
+void test_fail_from(unsigned n)
+{
+	fail_range(n, n ? UINT_MAX : 0);
 }
 
 unsigned test_allocations(void)
@@ -175,7 +215,8 @@ static bool must_fail(void)
 		test_alloc_hook = NULL;
 		hook();
 	}
-	return count == __atomic_load_n(&fail_nth, __ATOMIC_RELAXED);
+	return count >= __atomic_load_n(&fail_nth, __ATOMIC_RELAXED) &&
+	       count <= __atomic_load_n(&fail_last, __ATOMIC_RELAXED);
 }
 
 int __wrap_frame_alloc(unsigned order, unsigned flags, paddr_t *pa)

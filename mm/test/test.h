@@ -43,6 +43,10 @@ struct aspace;
 __attribute__((format(printf, 1, 2))) void test_case(const char *fmt, ...);
 /* A comment line. */
 __attribute__((format(printf, 1, 2))) void diag(const char *fmt, ...);
+/* Note a call of this thread down. The last of them are printed, oldest first, when there is a panic that nobody
+ * expects, or by test_show_calls. */
+__attribute__((format(printf, 1, 2))) void test_call(const char *fmt, ...);
+void test_show_calls(void);
 /* Print the plan. => the program's exit status */
 int test_done(void);
 
@@ -78,6 +82,7 @@ size_t test_free_frames(void);
 /* The n-th call of frame_alloc or slab_alloc from now (1 = the next) fails; 0: none does.
  * Only that one, and only calls from another file than the function's own. */
 void test_fail_nth(unsigned n);
+void test_fail_from(unsigned n);		/* that one and all after it */
 /* Calls seen since test_fail_nth. Less than n: nothing has failed. */
 unsigned test_allocations(void);
 /* If set, called once, at the start of the next such call, and unset: to let something happen at

@@ -95,7 +95,7 @@ static void mistake(const struct scenario *scenario, const struct operation *op,
 
 	if (mistakes++ >= 3)
 		return;
-	diag("%s(page %ld, %lu pages) on \"%s\", allocation %u failing: %s", op->name,
+	diag("DIFFERENCE: %s(page %ld, %lu pages) on \"%s\", allocation %u failing: %s", op->name,
 	     (long)(on.at - V) / (long)PAGE_SIZE, on.size >> PAGE_SHIFT, scenario->name, n, what);
 	while (got->text[i] && got->text[i] == want->text[i])
 		i++;

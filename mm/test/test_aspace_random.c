@@ -34,18 +34,36 @@ static unsigned long step;
 
 static const unsigned prots[] = { 0, AS_READ, RW, AS_READ | AS_EXEC, RW | AS_EXEC };
 
-static void fail(const char *what, unsigned s, unsigned page, long got, long want)
-{
-	diag("step %lu: %s: space %u page %u: got %ld, want %ld", step, what, s, page, got, want);
-	aspace_dump(&space[s]);
-	port_panic("the model differs");
-}
-
 static uint8_t *model_byte(struct page *p)
 {
 	if (p->file >= 0 && !p->copied)
 		return &file_byte[p->file][p->index];
 	return &p->byte;
+}
+
+static void dump_model(unsigned s)
+{
+	unsigned i;
+
+	diag("the model of space %u, at %lx:", s, BASE);
+	for (i = 0; i < WINDOW; i++) {
+		struct page *p = &model[s].page[i];
+
+		if (p->mapped)
+			diag("  page %u: prot %u, byte %u, file %d page %u%s%s", i, p->prot,
+			     *model_byte(p), p->file, p->index, p->shared ? " shared" : "",
+			     p->copied ? " copied" : "");
+	}
+}
+
+static void fail(const char *what, unsigned s, unsigned page, long got, long want)
+{
+	diag("DIFFERENCE in call %lu: %s of page %u in space %u: got %ld, want %ld", step, what,
+	     page, s, got, want);
+	dump_model(s);
+	diag("the real space %u:", s);
+	aspace_dump(&space[s]);
+	port_panic("the model differs");
 }
 
 static bool beyond_file(const struct page *p)
@@ -131,6 +149,8 @@ static void map(unsigned s, unsigned page, unsigned n)
 	if (replace)
 		flags |= AS_REPLACE;
 	want = overlap && !replace ? -EEXIST : 0;
+	test_call("map(s%u, page %u, %u pages, flags 0x%x, file %d page %u%s)", s, page, n, flags,
+		  f, index, shared ? ", shared" : "");
 	if (f < 0)
 		got = aspace_map_alloc(&space[s], va_of(page), PAGES(n), flags,
 				       test_random(4) ? AS_LAZY : AS_POPULATE, PAGE_SIZE);
@@ -148,6 +168,7 @@ static void unmap(unsigned s, unsigned page, unsigned n)
 {
 	unsigned i;
 
+	test_call("unmap(s%u, page %u, %u pages)", s, page, n);
 	expect("unmap", s, page, aspace_unmap(&space[s], va_of(page), PAGES(n)), 0);
 	for (i = page; i < page + n; i++)
 		model[s].page[i].mapped = false;
@@ -158,6 +179,7 @@ static void protect(unsigned s, unsigned page, unsigned n)
 	unsigned prot = prots[test_random(5)], i;
 	int want = 0;
 
+	test_call("protect(s%u, page %u, %u pages, prot %u)", s, page, n, prot);
 	for (i = page; i < page + n && !want; i++) {
 		if (!model[s].page[i].mapped)
 			want = -ENOMEM;
@@ -172,6 +194,7 @@ static void discard(unsigned s, unsigned page, unsigned n)
 	unsigned i;
 	int want = 0;
 
+	test_call("discard(s%u, page %u, %u pages)", s, page, n);
 	for (i = page; i < page + n; i++) {
 		if (!model[s].page[i].mapped)
 			want = -ENOMEM;
@@ -187,6 +210,7 @@ static void clone(unsigned s)
 
 	if (to == s)
 		return;
+	test_call("clone(s%u, s%u)", s, to);
 	if (model[to].alive)
 		aspace_destroy(&space[to]);
 	expect("clone", s, 0, aspace_try_clone(&space[s], &space[to]), 0);
@@ -205,6 +229,8 @@ static void move(unsigned s, unsigned page, unsigned n)
 		m = n;
 	if (to + m > WINDOW || to == page)
 		return;
+	test_call("remap(s%u, page %u, %u pages, to page %u, %u pages%s)", s, page, n, to, m,
+		  keep ? ", the old area stays" : "");
 	memcpy(old, p, sizeof(old));
 	if (to < page + n && page < to + m)
 		want = -EINVAL;
@@ -233,6 +259,7 @@ static void write_through(unsigned s, unsigned page)
 	size_t done;
 	int want = model_write(&model[s].page[page], byte), got;
 
+	test_call("write(s%u, page %u, byte %u)", s, page, byte);
 	if (test_random(4))
 		got = poke(&space[s], va_of(page), byte);
 	else

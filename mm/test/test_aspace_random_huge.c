@@ -25,9 +25,30 @@ static vaddr_t va_of(unsigned page)
 	return BASE + PAGES(page);
 }
 
+/* Runs of pages that may be touched alike; and which byte pages hold that are not zero. */
+static void dump_model(unsigned s)
+{
+	const struct page *p = model[s];
+	unsigned i, first = 0;
+
+	diag("the model of space %u, at %lx:", s, BASE);
+	for (i = 1; i <= WINDOW; i++) {
+		if (i < WINDOW && p[i].mapped == p[first].mapped && p[i].prot == p[first].prot)
+			continue;
+		if (p[first].mapped)
+			diag("  pages %u-%u: prot %u", first, i - 1, p[first].prot);
+		for (; first < i; first++)
+			if (p[first].mapped && p[first].byte)
+				diag("    page %u holds %u", first, p[first].byte);
+	}
+}
+
 static void fail(const char *what, unsigned s, unsigned page, long got, long want)
 {
-	diag("step %lu: %s: space %u page %u: got %ld, want %ld", step, what, s, page, got, want);
+	diag("DIFFERENCE in call %lu: %s of page %u in space %u: got %ld, want %ld", step, what,
+	     page, s, got, want);
+	dump_model(s);
+	diag("the real space %u:", s);
 	aspace_dump(&space[s]);
 	port_panic("the model differs");
 }
@@ -71,6 +92,7 @@ static void map_huge(unsigned s)
 {
 	unsigned block = test_random(BLOCKS), n = 1 + test_random(BLOCKS - block), i;
 
+	test_call("map(s%u, page %u, %u pages, in leaves of 2 MiB)", s, block * BLOCK, n * BLOCK);
 	expect("map", s, block * BLOCK,
 	       aspace_map_alloc(&space[s], va_of(block * BLOCK), n * PAGE_SIZE_2M, URW | AS_REPLACE,
 				test_random(2) ? AS_LAZY : AS_POPULATE, PAGE_SIZE_2M), 0);
@@ -82,6 +104,7 @@ static void map_small(unsigned s, unsigned page, unsigned n)
 {
 	unsigned i;
 
+	test_call("map(s%u, page %u, %u pages)", s, page, n);
 	expect("map small", s, page, aspace_map_alloc(&space[s], va_of(page), PAGES(n),
 						      URW | AS_REPLACE, AS_LAZY, PAGE_SIZE), 0);
 	for (i = page; i < page + n; i++)
@@ -92,6 +115,7 @@ static void unmap(unsigned s, unsigned page, unsigned n)
 {
 	unsigned i;
 
+	test_call("unmap(s%u, page %u, %u pages)", s, page, n);
 	expect("unmap", s, page, aspace_unmap(&space[s], va_of(page), PAGES(n)), 0);
 	for (i = page; i < page + n; i++)
 		model[s][i].mapped = false;
@@ -103,6 +127,7 @@ static void protect(unsigned s, unsigned page, unsigned n)
 	unsigned prot = prots[test_random(4)], i;
 	int want = 0;
 
+	test_call("protect(s%u, page %u, %u pages, prot %u)", s, page, n, prot);
 	for (i = page; i < page + n && !want; i++) {
 		if (model[s][i].mapped)
 			model[s][i].prot = (uint8_t)prot;
@@ -117,6 +142,7 @@ static void discard(unsigned s, unsigned page, unsigned n)
 	unsigned i;
 	int want = 0;
 
+	test_call("discard(s%u, page %u, %u pages)", s, page, n);
 	for (i = page; i < page + n; i++) {
 		model[s][i].byte = 0;
 		if (!model[s][i].mapped)
@@ -131,6 +157,7 @@ static void clone(unsigned s)
 
 	if (to == s)
 		return;
+	test_call("clone(s%u, s%u)", s, to);
 	aspace_destroy(&space[to]);
 	expect("clone", s, 0, aspace_try_clone(&space[s], &space[to]), 0);
 	memcpy(model[to], model[s], sizeof(model[s]));
@@ -144,6 +171,7 @@ static void write_bytes(unsigned s)
 		uint8_t byte = (uint8_t)(1 + test_random(255));
 
 		page = test_random(WINDOW);
+		test_call("write(s%u, page %u, byte %u)", s, page, byte);
 		expect("write", s, page, poke(&space[s], va_of(page), byte),
 		       model_write(&model[s][page], byte));
 	}

@@ -22,14 +22,35 @@ static struct pagecache *file;
 static uint8_t model[PAGE_COUNT];	/* the parent's bytes, under its lock */
 static unsigned mistakes, rounds = 500, clones, cuts, running;
 
+static void dump_model(void)
+{
+	unsigned i;
+
+	diag("the parent's pages from %lx on should hold:", V);
+	for (i = 0; i < PAGE_COUNT; i += 8)
+		diag("  %3u %3u %3u %3u %3u %3u %3u %3u", model[i], model[i + 1], model[i + 2],
+		     model[i + 3], model[i + 4], model[i + 5], model[i + 6], model[i + 7]);
+}
+
+/* The first one tells all there is; the parent may change meanwhile, if it is not locked here. */
 static void mistake(const char *what, vaddr_t va, long got, long want)
 {
-	if (__atomic_fetch_add(&mistakes, 1, __ATOMIC_RELAXED) < 5)
-		diag("%s at %lx: got %ld, want %ld", what, (unsigned long)va, got, want);
+	unsigned before = __atomic_fetch_add(&mistakes, 1, __ATOMIC_RELAXED);
+
+	if (before >= 5)
+		return;
+	diag("DIFFERENCE on hart %u: %s at %lx: got %ld, want %ld", port_hart(), what,
+	     (unsigned long)va, got, want);
+	if (before > 0)
+		return;
+	test_show_calls();
+	dump_model();
+	aspace_dump(&parent);
 }
 
 static void expect(const char *what, vaddr_t va, long got, long want)
 {
+	test_call("hart %u: %s at %lx => %ld", port_hart(), what, (unsigned long)va, got);
 	if (got != want)
 		mistake(what, va, got, want);
 }

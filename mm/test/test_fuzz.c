@@ -20,7 +20,8 @@
 
 #define STEPS		300
 #define MOST_BYTES	(STEPS * STEP_BYTES)
-#define SERIES		200		/* of the test: some 20 seconds */
+#define LARGE_EVERY	40		/* one series in so many has room for 1 GiB pages */
+#define SERIES		120		/* of the test: some 20 seconds */
 #define TEST_SECONDS	50		/* and it ends then, on a busy machine */
 #define SHRINK_SECONDS	60
 #define HANG_SECONDS	60		/* for one series */
@@ -89,6 +90,8 @@ static void many_series(void)
 		shared->size = MOST_BYTES;
 		for (i = 0; i < MOST_BYTES; i++)
 			shared->bytes[i] = (uint8_t)test_random(256);
+		if (shared->series % LARGE_EVERY == LARGE_EVERY - 1)
+			shared->bytes[0] = FUZZ_LARGE;
 		run_series();
 		shared->series++;
 		shared->calls = world.calls;

@@ -3,8 +3,8 @@
  */
 #include "mm/framedesc.h"
 #include "mm/port.h"
-#include "mm/test/file.h"
 #include "mm/test/tlb_model.h"
+#include "mm/test/users.h"
 #include "mm/test/world.h"
 
 #define ENTRIES		192
@@ -17,7 +17,7 @@ struct entry {
 	vaddr_t va;		/* LEAF, ABSENT: of the 4 KiB page. A superpage may be kept in pieces */
 	uint64_t pte;		/* LEAF */
 	paddr_t pa;		/* LEAF: of the page; POINTER: the table */
-	unsigned level;		/* POINTER: of the table */
+	unsigned level;		/* LEAF: of the page it is a piece of; POINTER: of the table */
 };
 
 static struct {
@@ -86,6 +86,7 @@ static struct entry look(unsigned h, vaddr_t va)
 	e = (struct entry){ .kind = ABSENT, .va = align_down(va, PAGE_SIZE) };
 	if (w.valid) {
 		e.kind = LEAF;
+		e.level = w.level;
 		e.pte = w.pte & 0x3ff;
 		e.pa = align_down(w.pa, PAGE_SIZE);
 	}
@@ -149,12 +150,32 @@ static void walk_ahead(void)
 		}
 }
 
+/* What the page table says now about an entry. */
+static void look_up(unsigned h, const struct entry *e, struct walk *w)
+{
+	const char *error = walk(world.as[hart[h].space].root, e->va, w);
+
+	if (error)
+		world_differs("walk to %lx for hart %u: %s", e->va, h, error);
+}
+
 /* ---- forgetting ---- */
+
+/* Where the hart found a large leaf, is there a pointer to a table now? */
+static bool has_been_split(unsigned h, const struct entry *e)
+{
+	struct walk w;
+
+	if (e->kind != LEAF || e->level == 0)
+		return false;
+	look_up(h, e, &w);
+	return w.level < e->level;
+}
 
 /*
  * sfence.vma with rs1: the leaf entries for that page. One that was found invalid counts as a
- * leaf, whatever its level; a pointer does not. Without rs1: everything. rs2 is x0: global entries
- * are no exception.
+ * leaf, whatever its level; a pointer does not, nor does a leaf that has become one. Without rs1:
+ * everything. rs2 is x0: global entries are no exception.
  */
 static void forget_page(unsigned h, vaddr_t va)
 {
@@ -162,7 +183,8 @@ static void forget_page(unsigned h, vaddr_t va)
 
 	for (i = 0; i < ENTRIES; i++)
 		if (hart[h].entry[i].kind != POINTER &&
-		    hart[h].entry[i].va == align_down(va, PAGE_SIZE))
+		    hart[h].entry[i].va == align_down(va, PAGE_SIZE) &&
+		    !has_been_split(h, &hart[h].entry[i]))
 			hart[h].entry[i].kind = NONE;
 }
 
@@ -186,15 +208,6 @@ static void forget_harts(const struct test_event *event)
 }
 
 /* ---- what must hold ---- */
-
-/* What the page table says now about an entry. */
-static void look_up(unsigned h, const struct entry *e, struct walk *w)
-{
-	const char *error = walk(world.as[hart[h].space].root, e->va, w);
-
-	if (error)
-		world_differs("walk to %lx for hart %u: %s", e->va, h, error);
-}
 
 static bool is_current(unsigned h, const struct entry *e)
 {
@@ -270,72 +283,47 @@ static void check_not_writable_yet(void)
 		}
 }
 
-/* ---- the users of one frame, in the middle of a call ---- */
+/* ---- frames that others use too, in the middle of a call ---- */
 
-static paddr_t wanted;
-static unsigned found;
-
-static void find_leaf(vaddr_t va, unsigned level, uint64_t pte)
+/* Does the page table no longer lead where the entry says? */
+static bool is_stale(unsigned h, const struct entry *e)
 {
-	(void)va;
-	found += wanted - (pte >> 10 << 12) < PAGE_SIZE << 9 * level;
-}
+	struct walk w;
 
-static void find_nothing(vaddr_t va, unsigned level, paddr_t table)
-{
-	(void)va;
-	(void)level;
-	(void)table;
-}
-
-/* Leaves of a frame in all spaces, and its places in files, now; in *here those in one space. */
-static unsigned users_of(paddr_t pa, unsigned space, unsigned *here)
-{
-	const struct walk_visitor visitor = { find_nothing, find_leaf, find_leaf };
-	unsigned s, f, i, before;
-	vaddr_t at;
-
-	wanted = pa;
-	found = pa == frame_zero;
-	for (s = 0; s < SPACES; s++) {
-		const struct aspace *as = &world.as[s];
-
-		before = found;
-		if (model[s].alive)
-			walk_all(as->root, as->base >> 30 & 511, (as->end - 1) >> 30 & 511, &visitor,
-				 &at);
-		if (s == space)
-			*here = found - before;
-	}
-	for (f = 0; f < FILES; f++)
-		for (i = 0; i < FILE_PAGES; i++)
-			found += peek_page(world.file[f], i) == pa;
-	return found;
+	if (e->kind != LEAF || !frame_is_ram(e->pa))
+		return false;
+	look_up(h, e, &w);
+	return !w.valid || align_down(w.pa, PAGE_SIZE) != e->pa;
 }
 
 /* Entry, flush, frame, for one that others use too: the reference of the leaf that is gone must still
- * be there, or its last owner takes the frame over and writes what this hart still reads. */
+ * be there, or its last owner takes the frame over and writes what this hart still reads. (A leaf
+ * that has moved within the space has taken its reference along.) */
+static void check_held(unsigned h, const struct entry *e)
+{
+	unsigned space = (int64_t)e->va < 0 ? KERNEL : hart[h].space;
+	paddr_t piece = users_piece(e->pa);
+
+	if (!piece)
+		world_differs("hart %u may still read %lx at %lx, which is free", h, e->va, e->pa);
+	if (!users_in(piece, space) && frame_ref_count(piece) <= users_of(piece))
+		world_differs("hart %u may still read %lx at %lx, whose count is %u for %u users",
+			      h, e->va, e->pa, frame_ref_count(piece), users_of(piece));
+}
+
 static void check_still_held(void)
 {
-	unsigned h, i, users, here = 0;
-	struct walk w;
+	bool counted = false;
+	unsigned h, i;
 
 	for (h = 0; h < HARTS; h++)
 		for (i = 0; i < ENTRIES; i++) {
-			const struct entry *e = &hart[h].entry[i];
-
-			if (e->kind != LEAF || !frame_is_ram(e->pa))
+			if (!is_stale(h, &hart[h].entry[i]))
 				continue;
-			look_up(h, e, &w);
-			if (!w.valid || align_down(w.pa, PAGE_SIZE) == e->pa ||
-			    frame_desc(e->pa)->order > 0)
-				continue;
-			users = users_of(e->pa, (int64_t)e->va < 0 ? KERNEL : hart[h].space, &here);
-			if (!here && frame_ref_count(e->pa) <= users)
-				world_differs("hart %u may still read %lx at %lx, whose count is %u "
-					      "for %u users", h, e->va, e->pa,
-					      frame_ref_count(e->pa), users);
-			return;
+			if (!counted)
+				users_count();
+			counted = true;
+			check_held(h, &hart[h].entry[i]);
 		}
 }
 

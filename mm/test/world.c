@@ -5,18 +5,17 @@
  * hardware finds, with its permissions and both words behind it; every page that must be present;
  * the reference count of every frame of RAM; what harts have cached; and aspace_check's invariants.
  */
-#include "mm/framedesc.h"
 #include "mm/mm.h"
 #include "mm/port.h"
 #include "mm/test/file.h"
 #include "mm/test/tlb_model.h"
+#include "mm/test/users.h"
 #include "mm/test/world.h"
 
 struct world world;
 
 static unsigned comparing;			/* the space whose page table is being walked */
 static bool seen[MAX_PLACES];			/* places a leaf was found for */
-static uint32_t users[WORLD_RAM / PAGE_SIZE];	/* of each frame, counted anew */
 
 /* ---- words ---- */
 
@@ -65,6 +64,8 @@ int world_create(unsigned s)
 	if (aspace_copy_mappings_from(&world.as[s], &world.as[KERNEL]))
 		world_differs("the kernel half cannot be shared");
 	memset(&model[s], 0, sizeof(model[s]));
+	world.as[s].stack_limit = model[s].stack_limit = 300 * PAGE_SIZE;
+	model[s].shares = true;
 	world_entered(s);
 	return 0;
 }
@@ -81,7 +82,7 @@ void world_destroy(unsigned s)
 	memset(&model[s], 0, sizeof(model[s]));
 }
 
-void world_begin(void)
+void world_begin(size_t ram)
 {
 	struct aspace *kernel = &world.as[KERNEL];
 	unsigned f;
@@ -89,7 +90,8 @@ void world_begin(void)
 	test_event_hook = NULL;
 	test_fail_nth(0);
 	test_set_hart(0);
-	test_ram(WORLD_RAM);
+	world.ram = ram;
+	test_ram(ram);
 	model_init();
 	if (aspace_create(kernel, -2 * PAGE_SIZE_1G, 2 * PAGE_SIZE_1G - PAGE_SIZE) ||
 	    aspace_prealloc_root(kernel))
@@ -180,21 +182,6 @@ static void compare_areas(void)
 
 /* ---- leaves ---- */
 
-static void count_user(paddr_t pa)
-{
-	if (frame_is_ram(pa))
-		users[(pa - TEST_RAM_BASE) >> PAGE_SHIFT]++;
-}
-
-/* A leaf holds one reference to each piece of its block (invariant F2). */
-static void count_leaf(paddr_t pa, size_t size)
-{
-	paddr_t end = pa + size;
-
-	for (; pa < end; pa += PAGE_SIZE << frame_desc(pa)->order)
-		count_user(pa);
-}
-
 static void compare_page(unsigned i, vaddr_t va, paddr_t pa, uint64_t pte)
 {
 	struct record *r = &model[comparing].at[i];
@@ -244,8 +231,6 @@ static void visit_leaf(vaddr_t va, unsigned level, uint64_t pte)
 
 	if (at < 0 || !model[comparing].at[at].mapped)
 		world_differs("space %u: a leaf at %lx, where nothing is mapped", comparing, va);
-	if (model[comparing].at[at].backend != LINEAR)
-		count_leaf(pa, size);
 	for (i = first_in(at, va); i < place_count && place[i].start - va < size; i++)
 		compare_page(i, place[i].start, pa + (place[i].start - va), pte);
 }
@@ -259,8 +244,6 @@ static void visit_software(vaddr_t va, unsigned level, uint64_t pte)
 	if (at < 0 || !model[comparing].at[at].mapped)
 		world_differs("space %u: entry %lx at %lx, where nothing is mapped", comparing,
 			      (unsigned long)pte, va);
-	if (model[comparing].at[at].backend != LINEAR)
-		count_leaf(pte >> 10 << 12, level_size(level));
 	for (i = first_in(at, va); i < place_count && place[i].start - va < level_size(level);
 	     i++) {
 		seen[i] = true;
@@ -275,7 +258,18 @@ static void visit_table(vaddr_t va, unsigned level, paddr_t table)
 {
 	(void)va;
 	(void)level;
-	count_user(table);
+	(void)table;
+}
+
+static void compare_kernel_half(const struct aspace *as)
+{
+	static const uint64_t nothing[256];
+	const uint64_t *want = nothing;
+
+	if (model[comparing].shares)
+		want = aspace_page_table(&world.as[KERNEL]) + 256;
+	if (memcmp(aspace_page_table(as) + 256, want, sizeof(nothing)))
+		world_differs("space %u has another kernel half", comparing);
 }
 
 static void compare_leaves(void)
@@ -287,7 +281,6 @@ static void compare_leaves(void)
 	unsigned i;
 
 	memset(seen, 0, sizeof(seen));
-	count_user(as->root);
 	error = walk_all(as->root, as->base >> 30 & 511, (as->end - 1) >> 30 & 511, &visitor, &at);
 	if (error)
 		world_differs("space %u: at %lx: %s", comparing, at, error);
@@ -295,12 +288,11 @@ static void compare_leaves(void)
 		if (model[comparing].at[i].present && !seen[i])
 			world_differs("space %u: %lx should be present, but is not", comparing,
 				      place[i].start);
-	if (comparing != KERNEL &&
-	    memcmp(aspace_page_table(as) + 256, aspace_page_table(&world.as[KERNEL]) + 256, 2048))
-		world_differs("space %u has another kernel half", comparing);
+	if (!is_upper(comparing))
+		compare_kernel_half(as);
 }
 
-/* ---- frames ---- */
+/* ---- files ---- */
 
 static void compare_files(void)
 {
@@ -311,10 +303,12 @@ static void compare_files(void)
 		for (i = 0; i < FILE_PAGES; i++) {
 			const uint64_t *want = model_file[f].word[i];
 			paddr_t pa = peek_page(world.file[f], i);
-			const uint64_t *bytes = pa ? frame_va(pa) : nothing;
+			const uint64_t *bytes;
 
-			if (pa)
-				count_user(pa);
+			if (model_file[f].beyond[i])
+				pa = model_file[f].beyond[i];
+			bytes = pa ? frame_va(pa) : nothing;
+
 			if (bytes[0] != want[0] || bytes[pa ? PAGE_SIZE / 8 - 1 : 1] != want[1])
 				world_differs("file %u page %u holds %lx %lx, want %lx %lx", f, i,
 					      (unsigned long)bytes[0],
@@ -323,32 +317,8 @@ static void compare_files(void)
 		}
 }
 
-/* Invariant F1: the count of a frame is its users. Of 2 MiB in one piece only the first frame has a
- * descriptor. */
-static void compare_counts(void)
-{
-	const uint32_t first = frame_number(TEST_RAM_BASE);
-	bool pieces = false;
-	uint32_t i;
-
-	count_user(frame_zero);
-	for (i = 0; i < WORLD_RAM / PAGE_SIZE; i++) {
-		const struct frame *frame = frame_at(first + i);
-		uint32_t count = 0;
-
-		if (i % 512 == 0)
-			pieces = buddy_is_written(first + i + 1);
-		if (pieces || i % 512 == 0)
-			count = frame_kind(frame) == FRAME_SLAB ? users[i] : frame->refs;
-		if (count != users[i])
-			world_differs("frame %lx has count %u, but %u users",
-				      TEST_RAM_BASE + i * PAGE_SIZE, count, users[i]);
-	}
-}
-
 void world_compare(void)
 {
-	memset(users, 0, sizeof(users));
 	for (comparing = 0; comparing < SPACES; comparing++) {
 		if (!model[comparing].alive)
 			continue;
@@ -357,7 +327,8 @@ void world_compare(void)
 		compare_leaves();
 	}
 	compare_files();
-	compare_counts();
+	users_count();
+	users_compare();
 	tlb_check();
 }
 

@@ -6,11 +6,13 @@
 #include "mm/test/model.h"
 #include "mm/test/test.h"
 
-#define WORLD_RAM	(48ul << 20)
+#define SMALL_RAM	(48ul << 20)
+#define LARGE_RAM	(3ul << 30)	/* in which two pages of 1 GiB find room */
 
 struct world {
 	struct aspace as[SPACES];
 	struct pagecache *file[FILES];
+	size_t ram;		/* bytes: SMALL_RAM or LARGE_RAM */
 	bool talks;		/* print every call as C */
 	unsigned long calls;	/* made so far, in this process */
 	unsigned long pages;	/* compared so far */
@@ -19,7 +21,7 @@ struct world {
 extern struct world world;
 
 /* Fresh RAM, the kernel's space and user space 0; at the end all is destroyed and nothing leaks. */
-void world_begin(void);
+void world_begin(size_t ram);
 void world_end(void);
 
 /* Space s begins: empty. It goes: harts have left it. */
