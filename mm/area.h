@@ -116,12 +116,20 @@ struct area *area_above(const struct aspace *as, vaddr_t va);
 struct area *area_next(const struct area *area);
 struct area *area_prev(const struct area *area);
 
+/* The areas that touch [from, to), lowest first. */
+#define for_each_area(area, as, from, to)						\
+	for (area = area_above(as, from); area && area->start < (to);			\
+	     area = area_next(area))
+
 /* Does any area touch [start, end)? */
 bool area_overlaps(const struct aspace *as, vaddr_t start, vaddr_t end);
 
 /* Enter an area whose range is free into area->as; take it out again. Counters follow. */
 void area_insert(struct area *area);
 void area_remove(struct area *area);
+
+/* Make n areas in address order, linked through `right`, the whole set. */
+void area_build(struct aspace *as, struct area *list, size_t n);
 
 /* Move the bounds; the area must not pass a neighbour. The offset is the caller's business. */
 void area_set_range(struct area *area, vaddr_t start, vaddr_t end);
@@ -137,6 +145,11 @@ void area_copy(struct area *to, const struct area *from);
 /* Insert and open; close, remove and free. */
 void area_attach(struct area *area);
 void area_discard(struct area *area);
+
+/* The same for all at once, in O(n): n areas in address order, linked through `right`, are to be
+ * those of a space without areas; all areas of a space go. */
+void area_attach_all(struct aspace *as, struct area *list, size_t n);
+void area_discard_all(struct aspace *as);
 
 /* Cut in two at `at`; spare becomes the upper half. at must lie strictly inside. */
 void area_split(struct area *area, vaddr_t at, struct area *spare);

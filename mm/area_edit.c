@@ -55,6 +55,42 @@ void area_discard(struct area *area)
 	area_free(area);
 }
 
+void area_attach_all(struct aspace *as, struct area *list, size_t n)
+{
+	struct area *area;
+
+	area_build(as, list, n);
+	for_each_area(area, as, as->base, as->end)
+		if (area_ops(area)->open)
+			area_ops(area)->open(area);
+}
+
+/* Leaf by leaf, so that nothing needs to be kept in order or balance. */
+void area_discard_all(struct aspace *as)
+{
+	struct area *area = as->areas, *parent;
+
+	while (area) {
+		if (area->left || area->right) {
+			area = area->left ? area->left : area->right;
+			continue;
+		}
+		parent = area->parent;
+		if (parent && parent->left == area)
+			parent->left = NULL;
+		else if (parent)
+			parent->right = NULL;
+		if (area_ops(area)->close)
+			area_ops(area)->close(area);
+		area_free(area);
+		area = parent;
+	}
+	as->areas = NULL;
+	as->last_hit = NULL;
+	as->area_count = 0;
+	as->mapped_bytes = 0;
+}
+
 /* Set a new start; the bytes that remain keep their place in the file or in memory. */
 static void trim_start(struct area *area, vaddr_t start)
 {

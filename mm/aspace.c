@@ -146,9 +146,14 @@ void aspace_clear_mappings(struct aspace *as, vaddr_t start, size_t size)
 
 void aspace_clear(struct aspace *as)
 {
-	struct reserve none = { 0 };
+	struct area *area;
+	struct gather g;
 
-	unmap_commit(as, as->base, as->end, &none);
+	gather_start(&g, as);
+	for_each_area(area, as, as->base, as->end)
+		zap_range(&g, area, area->start, area->end);
+	gather_flush(&g);
+	area_discard_all(as);
 }
 
 void aspace_unmap_user_areas(struct aspace *as)

@@ -116,11 +116,6 @@ void split_at(struct aspace *as, vaddr_t va, struct reserve *r);
 int unmap_prepare(struct aspace *as, vaddr_t start, vaddr_t end, struct reserve *r);
 void unmap_commit(struct aspace *as, vaddr_t start, vaddr_t end, struct reserve *r);
 
-/* The areas that touch [from, to), lowest first. */
-#define for_each_area(area, as, from, to)						\
-	for (area = area_above(as, from); area && area->start < (to);			\
-	     area = area_next(area))
-
 /* ---- map.c ---- */
 
 /* The absent entry of the given level at va; tables on the way come from the reserve. */

@@ -96,13 +96,13 @@ static unsigned entries_left(const struct pt_cursor *c, unsigned level)
 
 static unsigned count_absent(const pte_t *slot, unsigned limit)
 {
-	unsigned n = 0;
+	const pte_t *at = slot, *end = slot + limit;
 
-	while (n + 4 <= limit && !(slot[n] | slot[n + 1] | slot[n + 2] | slot[n + 3]))
-		n += 4;
-	while (n < limit && !slot[n])
-		n++;
-	return n;
+	while (end - at >= 8 && !(at[0] | at[1] | at[2] | at[3] | at[4] | at[5] | at[6] | at[7]))
+		at += 8;
+	while (at < end && !*at)
+		at++;
+	return (unsigned)(at - slot);
 }
 
 /* Skip what is absent from the entry for `next` on; false when that ends the table or range. */
