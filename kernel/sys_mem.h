@@ -13,6 +13,11 @@ struct vm;
 bool mem_would_overcommit(size_t size);
 bool mem_areas_full(const struct vm *vm);
 
-/* aspace_populate_area piece by piece, so that others run in between and a fatal signal ends it
- * (-EINTR). The vm lock is not held. */
-int mem_populate(struct vm *vm, vaddr_t va, size_t size, unsigned access);
+/*
+ * Make every page of the range resident, and the process's own where it may be written: piece by
+ * piece, so that others run in between and a fatal signal ends it (-EINTR). The vm lock is not held.
+ * -ENOMEM: a hole, or no memory; -EACCES: an area that may not be touched so; -EFAULT: a page beyond
+ * its file. mem_populate_for does it for one kind of access.
+ */
+int mem_populate(struct vm *vm, vaddr_t va, size_t size);
+int mem_populate_for(struct vm *vm, vaddr_t va, size_t size, unsigned access);

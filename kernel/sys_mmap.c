@@ -173,11 +173,8 @@ static long mmap_locked(struct vm *vm, struct request *r)
 /* What is asked for now rather than on the first access; errors are no concern of mmap's. */
 static void populate(struct vm *vm, const struct request *r)
 {
-	bool own = !r->shared && (r->prot & PROT_WRITE);
-
-	if (r->flags & (MAP_POPULATE | MAP_LOCKED) && r->prot)
-		mem_populate(vm, r->addr, r->size,
-			     own ? AS_WRITE : r->prot & AS_READ ? AS_READ : AS_EXEC);
+	if ((r->flags & (MAP_POPULATE | MAP_LOCKED) || vm->fill_new) && r->prot)
+		mem_populate(vm, r->addr, r->size);
 }
 
 long sys_mmap(vaddr_t addr, size_t len, unsigned long prot, unsigned long flags, long fd,

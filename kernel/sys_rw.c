@@ -122,8 +122,7 @@ long sys_pwrite64(long fd, vaddr_t buf, size_t size, int64_t pos)
 
 /* ---- lists of buffers ---- */
 
-/* Copy a list of buffers in and check it. *list is kfree'd by the caller. */
-static int uio_user_list(struct uio *uio, vaddr_t user, long count, struct iovec **list)
+int uio_user_list(struct uio *uio, vaddr_t user, long count, struct iovec **list)
 {
 	size_t total = 0;
 	struct iovec *iov;

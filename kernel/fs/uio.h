@@ -32,6 +32,9 @@ static inline int uio_user(struct uio *uio, vaddr_t buf, size_t size)
 	return 0;
 }
 
+/* A list of user buffers, copied in and checked. *list is kfree'd by the caller. */
+int uio_user_list(struct uio *uio, vaddr_t user, long count, struct iovec **list);
+
 void uio_kernel(struct uio *uio, void *buf, size_t size);
 
 /*

@@ -25,6 +25,41 @@ static void madvise_errors(void)
 	munmap(p, 4 * PAGE);
 }
 
+/* Advice that may be taken or not; and filling, which must be done. */
+static void other_advice(void)
+{
+	static const int advice[] = {
+		MADV_RANDOM, MADV_FREE, MADV_DONTFORK, MADV_DOFORK, MADV_DONTDUMP, MADV_DODUMP,
+		MADV_WIPEONFORK, MADV_KEEPONFORK, MADV_COLD, MADV_PAGEOUT, MADV_HUGEPAGE,
+		MADV_NOHUGEPAGE,
+	};
+	char *p = map_anon(4 * PAGE, RW), *none = map_anon(PAGE, PROT_NONE);
+	int fd = make_file("p", "file", 4);
+	char *f = mmap(NULL, 2 * PAGE, RW, MAP_PRIVATE, fd, 0);
+
+	for (size_t i = 0; i < COUNT_OF(advice); i++)
+		is(sys(SYS_madvise, p, PAGE, advice[i]), 0, "advice %d", advice[i]);
+	if (on_qemu_user()) {
+		skip(9, "qemu-user does not fill");
+		return;
+	}
+	is(madvise(p, 2 * PAGE, MADV_POPULATE_READ), 0, "MADV_POPULATE_READ");
+	is(madvise(p + PAGE, 2 * PAGE, MADV_POPULATE_WRITE), 0, "MADV_POPULATE_WRITE");
+	is(resident(p, 4 * PAGE), 3, "fill what they name");
+	mprotect(p, PAGE, PROT_READ);
+	fails_with(madvise(p, PAGE, MADV_POPULATE_WRITE), EINVAL);
+	fails_with(madvise(none, PAGE, MADV_POPULATE_READ), EINVAL);
+	fails_with(madvise(f, 2 * PAGE, MADV_POPULATE_READ), EFAULT);
+	munmap(p + PAGE, PAGE);
+	fails_with(madvise(p, 4 * PAGE, MADV_POPULATE_READ), ENOMEM);
+	fails_with(madvise(f, PAGE, MADV_FREE), EINVAL);
+	fails_with(madvise(f, PAGE, MADV_WIPEONFORK), EINVAL);
+	munmap(p, 4 * PAGE);
+	munmap(none, PAGE);
+	munmap(f, 2 * PAGE);
+	close(fd);
+}
+
 static void dontneed(void)
 {
 	char *p = map_anon(4 * PAGE, RW), *s = map_shared(2 * PAGE);
@@ -125,6 +160,7 @@ int main(void)
 {
 	scratch_enter();
 	madvise_errors();
+	other_advice();
 	dontneed();
 	mincore_errors();
 	mincore_tells();
