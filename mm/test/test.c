@@ -108,6 +108,8 @@ void test_call(const char *fmt, ...)
 	va_end(args);
 }
 
+void (*test_panic_hook)(void);
+
 void test_show_calls(void)
 {
 	unsigned long i = calls > CALLS ? calls - CALLS : 0;
@@ -152,6 +154,7 @@ void test_check_panic(const char *text, const char *message, const char *file, i
 
 void port_panic(const char *fmt, ...)
 {
+	void (*hook)(void);
 	va_list args;
 
 	va_start(args, fmt);
@@ -162,6 +165,10 @@ void port_panic(const char *fmt, ...)
 		if (case_name[0])
 			printf("#   in: %s\n", case_name);
 		test_show_calls();
+		hook = test_panic_hook;
+		test_panic_hook = NULL;
+		if (hook)
+			hook();
 		fflush(stdout);
 		abort();
 	}

@@ -47,6 +47,8 @@ __attribute__((format(printf, 1, 2))) void diag(const char *fmt, ...);
  * expects, or by test_show_calls. */
 __attribute__((format(printf, 1, 2))) void test_call(const char *fmt, ...);
 void test_show_calls(void);
+/* Called then too, if set: to print what a test knows, and once only. */
+extern void (*test_panic_hook)(void);
 /* Print the plan. => the program's exit status */
 int test_done(void);
 

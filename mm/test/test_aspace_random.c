@@ -56,13 +56,21 @@ static void dump_model(unsigned s)
 	}
 }
 
+static void dump_all(void)
+{
+	unsigned s;
+
+	for (s = 0; s < SPACES; s++) {
+		dump_model(s);
+		diag("the real space %u:", s);
+		aspace_dump(&space[s]);
+	}
+}
+
 static void fail(const char *what, unsigned s, unsigned page, long got, long want)
 {
 	diag("DIFFERENCE in call %lu: %s of page %u in space %u: got %ld, want %ld", step, what,
 	     page, s, got, want);
-	dump_model(s);
-	diag("the real space %u:", s);
-	aspace_dump(&space[s]);
 	port_panic("the model differs");
 }
 
@@ -313,6 +321,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < FILES; i++)
 		if (pagecache_create(PAGES(FILE_PAGES), &file[i]))
 			abort();
+	test_panic_hook = dump_all;
 	model[0].alive = model[1].alive = true;
 	if (aspace_try_clone(&space[0], &space[1]))
 		abort();

@@ -43,13 +43,21 @@ static void dump_model(unsigned s)
 	}
 }
 
+static void dump_all(void)
+{
+	unsigned s;
+
+	for (s = 0; s < SPACES; s++) {
+		dump_model(s);
+		diag("the real space %u:", s);
+		aspace_dump(&space[s]);
+	}
+}
+
 static void fail(const char *what, unsigned s, unsigned page, long got, long want)
 {
 	diag("DIFFERENCE in call %lu: %s of page %u in space %u: got %ld, want %ld", step, what,
 	     page, s, got, want);
-	dump_model(s);
-	diag("the real space %u:", s);
-	aspace_dump(&space[s]);
 	port_panic("the model differs");
 }
 
@@ -222,6 +230,7 @@ int main(int argc, char **argv)
 	for (s = 1; s < SPACES; s++)
 		if (aspace_try_clone(&space[0], &space[s]))
 			abort();
+	test_panic_hook = dump_all;
 	for (step = 0; step < steps; step++) {
 		s = test_random(SPACES);
 		one_step(s);

@@ -225,6 +225,7 @@ int main(int argc, char **argv)
 	does(aspace_map_alloc(&parent, HUGE, 2 * MIB, URW, AS_POPULATE, PAGE_SIZE_2M), 0);
 	does(aspace_map_file(&parent, VF, PAGES(FILE_PAGES), URW, file, 0, AS_SHARED), 0);
 	does(aspace_map_file(&parent, VP, PAGES(FILE_PAGES), URW, file, 0, AS_PRIVATE), 0);
+	test_panic_hook = dump_model;
 	running = HARTS - 1;
 	test_threads(HARTS, body);
 	check_all();

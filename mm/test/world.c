@@ -33,10 +33,21 @@ void say(const char *fmt, ...)
 	fflush(stdout);
 }
 
+static void dump_all(void)
+{
+	unsigned s;
+
+	for (s = 0; s < SPACES; s++)
+		if (model[s].alive) {
+			model_dump(s);
+			printf("# the real space %u:\n", s);
+			aspace_dump(&world.as[s]);
+		}
+}
+
 void world_differs(const char *fmt, ...)
 {
 	char text[500];
-	unsigned s;
 	va_list args;
 
 	test_event_hook = NULL;
@@ -44,12 +55,6 @@ void world_differs(const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	printf("\n# DIFFERENCE: %s\n", text);
-	for (s = 0; s < SPACES && world.talks; s++)
-		if (model[s].alive) {
-			model_dump(s);
-			printf("# the real space %u: ", s);
-			aspace_dump(&world.as[s]);
-		}
 	port_panic("the model differs: %s", text);
 }
 
@@ -88,6 +93,7 @@ void world_begin(size_t ram)
 	unsigned f;
 
 	test_event_hook = NULL;
+	test_panic_hook = world.talks ? dump_all : NULL;
 	test_fail_nth(0);
 	test_set_hart(0);
 	world.ram = ram;
