@@ -216,7 +216,7 @@ H         := build$(if $(filter 0,$(COW)),/cow0)/host
 host       = $(patsubst %.c,$(H)/%.o,$(1))
 MMHOST    := $(call host,$(MMSRC) $(filter-out mm/test/test_% mm/test/fuzz_%,$(wildcard mm/test/*.c)))
 KHOST     := $(call host,$(filter-out kernel/test/test_%,$(wildcard kernel/test/*.c)) \
-	$(wildcard kernel/fs/*.c) $(addprefix kernel/,random.c sys_fcntl.c sys_file.c sys_path.c sys_rw.c sys_stat.c))
+	$(wildcard kernel/fs/*.c) $(addprefix kernel/,random.c sys_copy.c sys_fcntl.c sys_file.c sys_path.c sys_rw.c sys_space.c sys_stat.c))
 HOSTTESTS := $(patsubst %.c,$(H)/%,$(sort $(wildcard mm/test/test_*.c kernel/test/test_*.c)))
 # mm's tests with threads once more under ThreadSanitizer, as tsan/NAME. It does not understand
 # fences (-Wno-tsan), of which mm has one, in tlb_flush, for what the hardware reads.

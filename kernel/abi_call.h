@@ -7,6 +7,10 @@
 #define KERNEL_ABI_CALL_H
 
 #define SYS_getcwd		17
+#define SYS_eventfd2		19
+#define SYS_epoll_create1	20
+#define SYS_epoll_ctl		21
+#define SYS_epoll_pwait		22
 #define SYS_dup			23
 #define SYS_dup3		24
 #define SYS_fcntl		25
@@ -53,6 +57,7 @@
 #define SYS_sync		81
 #define SYS_fsync		82
 #define SYS_fdatasync		83
+#define SYS_sync_file_range	84
 #define SYS_utimensat		88
 #define SYS_capget		90
 #define SYS_capset		91
@@ -129,12 +134,14 @@
 #define SYS_getegid		177
 #define SYS_gettid		178
 #define SYS_sysinfo		179
+#define SYS_readahead		213
 #define SYS_brk			214
 #define SYS_munmap		215
 #define SYS_mremap		216
 #define SYS_clone		220
 #define SYS_execve		221
 #define SYS_mmap		222
+#define SYS_fadvise64		223
 #define SYS_mprotect		226
 #define SYS_msync		227
 #define SYS_mlock		228
@@ -146,6 +153,7 @@
 #define SYS_riscv_flush_icache	259
 #define SYS_wait4		260
 #define SYS_prlimit64		261
+#define SYS_syncfs		267
 #define SYS_process_vm_readv	270
 #define SYS_process_vm_writev	271
 #define SYS_renameat2		276
@@ -160,7 +168,9 @@
 #define SYS_statx		291
 #define SYS_rseq		293
 #define SYS_clone3		435
+#define SYS_close_range		436
 #define SYS_openat2		437
 #define SYS_faccessat2		439
+#define SYS_fchmodat2		452
 
 #endif

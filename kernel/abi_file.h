@@ -89,6 +89,43 @@
 
 #define FALLOC_FL_KEEP_SIZE	1
 #define FALLOC_FL_PUNCH_HOLE	2
+#define FALLOC_FL_COLLAPSE_RANGE 8
+#define FALLOC_FL_ZERO_RANGE	16
+#define FALLOC_FL_INSERT_RANGE	32
+
+#define POSIX_FADV_NORMAL	0
+#define POSIX_FADV_RANDOM	1
+#define POSIX_FADV_SEQUENTIAL	2
+#define POSIX_FADV_WILLNEED	3
+#define POSIX_FADV_DONTNEED	4
+#define POSIX_FADV_NOREUSE	5
+#define SYNC_FILE_RANGE_WAIT_BEFORE	1
+#define SYNC_FILE_RANGE_WRITE		2
+#define SYNC_FILE_RANGE_WAIT_AFTER	4
+
+#define CLOSE_RANGE_UNSHARE	2
+#define CLOSE_RANGE_CLOEXEC	4
+
+#define EFD_SEMAPHORE		1
+#define EFD_NONBLOCK		O_NONBLOCK
+#define EFD_CLOEXEC		O_CLOEXEC
+
+#define STATX_TYPE		0x001
+#define STATX_MODE		0x002
+#define STATX_NLINK		0x004
+#define STATX_UID		0x008
+#define STATX_GID		0x010
+#define STATX_ATIME		0x020
+#define STATX_MTIME		0x040
+#define STATX_CTIME		0x080
+#define STATX_INO		0x100
+#define STATX_SIZE		0x200
+#define STATX_BLOCKS		0x400
+#define STATX_BASIC_STATS	0x7ff
+#define STATX_BTIME		0x800
+#define STATX__RESERVED		0x80000000
+#define AT_STATX_FORCE_SYNC	0x2000
+#define AT_STATX_DONT_SYNC	0x4000
 
 #define RWF_HIPRI		1
 #define RWF_DSYNC		2
@@ -197,6 +234,42 @@ struct stat {
 #define st_atime	st_atim.tv_sec
 #define st_mtime	st_mtim.tv_sec
 #define st_ctime	st_ctim.tv_sec
+
+struct statx_timestamp {
+	int64_t tv_sec;
+	uint32_t tv_nsec;
+	int32_t __pad;
+};
+
+struct statx {
+	uint32_t stx_mask;		/* STATX_*: which fields are filled in */
+	uint32_t stx_blksize;
+	uint64_t stx_attributes;
+	uint32_t stx_nlink;
+	uint32_t stx_uid;
+	uint32_t stx_gid;
+	uint16_t stx_mode;
+	uint16_t __pad1;
+	uint64_t stx_ino;
+	uint64_t stx_size;
+	uint64_t stx_blocks;
+	uint64_t stx_attributes_mask;
+	struct statx_timestamp stx_atime;
+	struct statx_timestamp stx_btime;
+	struct statx_timestamp stx_ctime;
+	struct statx_timestamp stx_mtime;
+	uint32_t stx_rdev_major;
+	uint32_t stx_rdev_minor;
+	uint32_t stx_dev_major;
+	uint32_t stx_dev_minor;
+	uint64_t __spare[14];
+};
+
+struct open_how {
+	uint64_t flags;
+	uint64_t mode;
+	uint64_t resolve;
+};
 
 struct statfs {
 	int64_t f_type;

@@ -63,7 +63,8 @@ static int read_lock(struct file *file, int cmd, vaddr_t user, struct flock *fl,
 	if (copy_from_user(fl, user, sizeof(*fl)))
 		return -EFAULT;
 	*want = (struct lockf){ .owner = current->files, .kind = LOCK_OF_RANGE,
-				.type = fl->l_type, .pid = current->process->pid };
+			       .type = fl->l_type,
+			       .pid = current->process->pid};
 	if (is_of_open_file(cmd)) {
 		want->owner = file;
 		want->pid = -1;
@@ -281,4 +282,3 @@ long sys_ioctl(long fd, long cmd, vaddr_t arg)
 	file_put(file);
 	return result;
 }
-

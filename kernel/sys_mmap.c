@@ -20,6 +20,7 @@ struct request {
 	struct pagecache *pc;		/* NULL: private zeroed pages */
 	bool shared;
 	unsigned max_prot;
+	bool counted;			/* as a mapping through which pc may be written */
 };
 
 static int huge_page_size(unsigned long flags, size_t *size)
@@ -121,7 +122,15 @@ static int check_file(struct request *r)
 	if (r->flags & MAP_HUGETLB)
 		return -EINVAL;
 	r->pc = file_pagecache(r->file);
-	return r->pc ? 0 : -ENODEV;
+	if (!r->pc)
+		return -ENODEV;
+	if (!r->shared || !(r->max_prot & AS_WRITE))
+		return 0;
+	r->counted = pagecache_allow_writable(r->pc);
+	if (r->counted)
+		return 0;
+	r->max_prot &= ~AS_WRITE;	/* sealed */
+	return r->prot & PROT_WRITE ? -EPERM : 0;
 }
 
 static int map(struct vm *vm, struct request *r)
@@ -167,6 +176,8 @@ static long mmap_locked(struct vm *vm, struct request *r)
 		err = check_file(r);
 	if (!err)
 		err = map(vm, r);
+	if (r->counted)			/* the area counts by itself now */
+		pagecache_end_writable(r->pc);
 	return err ? err : (long)r->addr;
 }
 

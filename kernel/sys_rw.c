@@ -1,5 +1,5 @@
 /*
- * sys_rw.c - the calls that move bytes: read and write in their eight forms, lseek.
+ * sys_rw.c - the calls that move bytes: read and write in their ten forms, lseek.
  */
 #include "kernel/fs/files.h"
 #include "kernel/fs/inode.h"
@@ -156,8 +156,10 @@ int uio_user_list(struct uio *uio, vaddr_t user, long count, struct iovec **list
 
 enum where { HERE, AT };
 
+#define RWF_KNOWN	(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND)
+
 static long move_list(long fd, vaddr_t user, long count, enum where where, int64_t pos,
-		      enum way way)
+		      enum way way, unsigned flags)
 {
 	struct iovec *list = NULL;
 	struct file *file;
@@ -175,6 +177,10 @@ static long move_list(long fd, vaddr_t user, long count, enum where where, int64
 		n = has_operation(file, way);
 	if (!n)
 		n = uio_user_list(&uio, user, (int)count, &list);
+	if (!n && uio.left && (flags & ~RWF_KNOWN))
+		n = -EOPNOTSUPP;
+	uio.append = flags & RWF_APPEND;
+	uio.nowait = flags & RWF_NOWAIT;
 	if (!n && uio.left)
 		n = where == HERE ? transfer_here(file, &uio, way)
 				  : transfer_at(file, &uio, pos, way);
@@ -185,27 +191,40 @@ static long move_list(long fd, vaddr_t user, long count, enum where where, int64
 
 long sys_readv(long fd, vaddr_t list, long count)
 {
-	return move_list(fd, list, count, HERE, 0, READ);
+	return move_list(fd, list, count, HERE, 0, READ, 0);
 }
 
 long sys_writev(long fd, vaddr_t list, long count)
 {
-	return move_list(fd, list, count, HERE, 0, WRITE);
+	return move_list(fd, list, count, HERE, 0, WRITE, 0);
 }
 
 long sys_preadv(long fd, vaddr_t list, long count, int64_t pos)
 {
-	return move_list(fd, list, count, AT, pos, READ);
+	return move_list(fd, list, count, AT, pos, READ, 0);
 }
 
 long sys_pwritev(long fd, vaddr_t list, long count, int64_t pos)
 {
-	return move_list(fd, list, count, AT, pos, WRITE);
+	return move_list(fd, list, count, AT, pos, WRITE, 0);
+}
+
+/* Position -1 is the file's own. The high half of a position is for narrower machines. */
+long sys_preadv2(long fd, vaddr_t list, long count, int64_t pos, long high, long flags)
+{
+	(void)high;
+	return move_list(fd, list, count, pos == -1 ? HERE : AT, pos, READ, (unsigned)flags);
+}
+
+long sys_pwritev2(long fd, vaddr_t list, long count, int64_t pos, long high, long flags)
+{
+	(void)high;
+	return move_list(fd, list, count, pos == -1 ? HERE : AT, pos, WRITE, (unsigned)flags);
 }
 
 /* ---- position ---- */
 
-/* Where lseek leads. => the position or -errno. A file counts as data up to its end. */
+/* Where lseek leads. => the position or -errno. */
 static int64_t seek_target(struct file *file, int64_t offset, int whence)
 {
 	int64_t size = (int64_t)inode_size(file->inode), base;
@@ -224,6 +243,9 @@ static int64_t seek_target(struct file *file, int64_t offset, int whence)
 	case SEEK_HOLE:
 		if (offset < 0 || offset >= size)
 			return -ENXIO;
+		if (inode_pages(file->inode))
+			return pages_seek(file->inode->pages, (uint64_t)offset,
+					  whence == SEEK_DATA);
 		return whence == SEEK_DATA ? offset : size;
 	default:
 		return -EINVAL;

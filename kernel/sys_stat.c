@@ -1,6 +1,6 @@
 /*
- * sys_stat.c - the calls that show and change what a file is: stat, access, mode, owner, times,
- * size by path, and the file system's own figures.
+ * sys_stat.c - the calls that show and change what a file is: stat, access, mode, owner, times, and
+ * the file system's own figures.
  *
  * There is one user, who is root: permission bits are kept and shown, and they decide only whether
  * something may be executed.
@@ -69,6 +69,48 @@ long sys_newfstatat(long dirfd, vaddr_t user, vaddr_t buf, long flags)
 	return err;
 }
 
+static struct statx_timestamp statx_time(struct timespec time)
+{
+	return (struct statx_timestamp){ .tv_sec = time.tv_sec, .tv_nsec = (uint32_t)time.tv_nsec };
+}
+
+static int copy_statx(struct inode *inode, vaddr_t buf)
+{
+	struct stat st;
+	struct statx stx;
+
+	inode_stat(inode, &st);
+	stx = (struct statx){
+		.stx_mask = STATX_BASIC_STATS, .stx_blksize = (uint32_t)st.st_blksize,
+		.stx_nlink = st.st_nlink, .stx_uid = st.st_uid, .stx_gid = st.st_gid,
+		.stx_mode = (uint16_t)st.st_mode, .stx_ino = st.st_ino,
+		.stx_size = (uint64_t)st.st_size, .stx_blocks = (uint64_t)st.st_blocks,
+		.stx_atime = statx_time(st.st_atim), .stx_mtime = statx_time(st.st_mtim),
+		.stx_ctime = statx_time(st.st_ctim),
+		.stx_rdev_major = (uint32_t)(st.st_rdev >> 8), .stx_rdev_minor = st.st_rdev & 255,
+		.stx_dev_major = (uint32_t)(st.st_dev >> 8), .stx_dev_minor = st.st_dev & 255,
+	};
+	return copy_to_user(buf, &stx, sizeof(stx));
+}
+
+long sys_statx(long dirfd, vaddr_t user, long flags, long mask, vaddr_t buf)
+{
+	const int sync = AT_STATX_FORCE_SYNC | AT_STATX_DONT_SYNC;
+	struct inode *inode;
+	int err;
+
+	if (((unsigned)mask & STATX__RESERVED) || (flags & sync) == sync)
+		return -EINVAL;
+	if ((int)flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | sync))
+		return -EINVAL;
+	err = inode_at(dirfd, user, flags, &inode);
+	if (err)
+		return err;
+	err = copy_statx(inode, buf);
+	inode_put(inode);
+	return err;
+}
+
 /* ---- access ---- */
 
 long sys_faccessat2(long dirfd, vaddr_t user, long mode, long flags)
@@ -120,16 +162,24 @@ long sys_fchmod(long fd, long mode)
 	return err;
 }
 
-long sys_fchmodat(long dirfd, vaddr_t user, long mode)
+long sys_fchmodat2(long dirfd, vaddr_t user, long mode, long flags)
 {
 	struct inode *inode;
-	int err = inode_at(dirfd, user, 0, &inode);
+	int err;
 
+	if ((int)flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = inode_at(dirfd, user, flags, &inode);
 	if (err)
 		return err;
 	err = change_mode(inode, mode);
 	inode_put(inode);
 	return err;
+}
+
+long sys_fchmodat(long dirfd, vaddr_t user, long mode)
+{
+	return sys_fchmodat2(dirfd, user, mode, 0);
 }
 
 /* -1 leaves an id as it is. */
@@ -230,23 +280,6 @@ long sys_utimensat(long dirfd, vaddr_t user, vaddr_t user_times, long flags)
 	if (err)
 		return err;
 	err = change_times(inode, times);
-	inode_put(inode);
-	return err;
-}
-
-/* ---- size ---- */
-
-long sys_truncate(vaddr_t user, int64_t size)
-{
-	struct inode *inode;
-	int err;
-
-	if (size < 0)
-		return -EINVAL;
-	err = path_find_user(AT_FDCWD, user, PATH_FOLLOW, &inode);
-	if (err)
-		return err;
-	err = inode_truncate(inode, (uint64_t)size);
 	inode_put(inode);
 	return err;
 }

@@ -15,12 +15,18 @@ static int file_get_frame(const struct area *area, vaddr_t va, unsigned level, u
 	return pagecache_get(area->pc, area_offset(area, va) >> PAGE_SHIFT, PAGECACHE_FILL, pa);
 }
 
+static bool is_written(const struct area *area)
+{
+	return (area->flags & AREA_SHARED) && (area->flags & AS_MAX(AS_WRITE));
+}
+
 /* Truncation finds every mapping of a file in the cache's list. */
 static void file_open(struct area *area)
 {
 	pagecache_ref(area->pc);
 	port_lock(&area->pc->lock);
 	list_append(&area->pc->areas, &area->pc_link);
+	area->pc->writable += is_written(area);
 	port_unlock(&area->pc->lock);
 }
 
@@ -28,6 +34,7 @@ static void file_close(struct area *area)
 {
 	port_lock(&area->pc->lock);
 	list_remove(&area->pc_link);
+	area->pc->writable -= is_written(area);
 	port_unlock(&area->pc->lock);
 	pagecache_put(area->pc);
 }

@@ -164,6 +164,13 @@ size_t frame_free_count(void)
 	return count;
 }
 
+/* What the caches hold is only counted when it might matter. */
+bool frame_leaves_free(size_t frames)
+{
+	return __atomic_load_n(&buddy_free_frames, __ATOMIC_RELAXED) > frames ||
+	       frame_free_count() > frames;
+}
+
 /* ---- allocation ---- */
 
 static struct cache *lock_own_cache(void)

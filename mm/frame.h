@@ -74,6 +74,8 @@ bool frame_is_ram(paddr_t pa);
  */
 size_t frame_total(void);
 size_t frame_free_count(void);
+/* More than so many are free: the same question, usually without adding anything up. */
+bool frame_leaves_free(size_t frames);
 
 /* The direct map: where the kernel reads and writes the bytes of a frame. Set once by the port. */
 extern uintptr_t port_direct_map;

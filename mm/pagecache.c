@@ -101,12 +101,12 @@ int pagecache_insert(struct pagecache *pc, uint64_t index, paddr_t pa)
 }
 
 /* What is there now, with a reference; a hole is 0. => 0 or -ENXIO. */
-static int peek_page(struct pagecache *pc, uint64_t index, paddr_t *pa)
+static int peek_page(struct pagecache *pc, uint64_t index, bool beyond, paddr_t *pa)
 {
 	int err = 0;
 
 	port_lock(&pc->lock);
-	if (index < pages_in(pc->size)) {
+	if (beyond || index < pages_in(pc->size)) {
 		*pa = radix_get(&pc->pages, index);
 		if (*pa)
 			frame_inc_ref(*pa);
@@ -136,11 +136,14 @@ static int offer_page(struct pagecache *pc, uint64_t index, paddr_t pa)
 	return err;
 }
 
-/* => as offer_page, or -ENOMEM. */
+/* => as offer_page, or -ENOMEM. No room is told as no page: it is the file's lack, not ours. */
 static int fill_hole(struct pagecache *pc, uint64_t index, paddr_t *pa)
 {
-	int err = frame_alloc(0, FRAME_ZERO, pa);
+	int err;
 
+	if (pc->spare && !frame_leaves_free(pc->spare))
+		return -ENXIO;
+	err = frame_alloc(0, FRAME_ZERO, pa);
 	if (err)
 		return err;
 	err = offer_page(pc, index, *pa);
@@ -154,12 +157,78 @@ int pagecache_get(struct pagecache *pc, uint64_t index, enum pagecache_hole hole
 	int err;
 
 	do {
-		err = peek_page(pc, index, pa);
-		if (err || *pa || hole == PAGECACHE_PEEK)
+		err = peek_page(pc, index, hole == PAGECACHE_PEEK_BEYOND, pa);
+		if (err || *pa || hole != PAGECACHE_FILL)
 			return err;
 		err = fill_hole(pc, index, pa);
 	} while (err == -EEXIST);	/* somebody else's page is as good */
 	return err;
+}
+
+bool pagecache_next(struct pagecache *pc, uint64_t index, uint64_t *found)
+{
+	bool is_any;
+
+	port_lock(&pc->lock);
+	is_any = radix_next(&pc->pages, index, found);
+	port_unlock(&pc->lock);
+	return is_any;
+}
+
+void pagecache_punch(struct pagecache *pc, uint64_t index)
+{
+	paddr_t pa;
+	bool ours;
+
+	port_lock(&pc->lock);
+	pa = radix_get(&pc->pages, index);
+	ours = pa && frame_ref_count(pa) == 1;	/* a second reference is got under the lock only */
+	if (ours) {
+		radix_take(&pc->pages, index);
+		pc->resident--;
+	} else if (pa) {
+		frame_clear(pa, 0);
+	}
+	port_unlock(&pc->lock);
+	if (ours)
+		frame_dec_ref(pa);
+}
+
+/* ---- shared mappings that are written ---- */
+
+bool pagecache_allow_writable(struct pagecache *pc)
+{
+	bool allowed;
+
+	port_lock(&pc->lock);
+	allowed = !pc->sealed;
+	pc->writable += allowed;
+	port_unlock(&pc->lock);
+	return allowed;
+}
+
+void pagecache_end_writable(struct pagecache *pc)
+{
+	port_lock(&pc->lock);
+	pc->writable--;
+	port_unlock(&pc->lock);
+}
+
+bool pagecache_seal(struct pagecache *pc, bool may_stay)
+{
+	bool done;
+
+	port_lock(&pc->lock);
+	done = may_stay || !pc->writable;
+	if (done)
+		pc->sealed = true;
+	port_unlock(&pc->lock);
+	return done;
+}
+
+bool pagecache_is_written(const struct pagecache *pc)
+{
+	return __atomic_load_n(&pc->writable, __ATOMIC_ACQUIRE) > 0;
 }
 
 size_t pagecache_resident(struct pagecache *pc)

@@ -26,11 +26,14 @@ struct pagecache {
 	size_t resident;	/* how many; for pagecache_resident */
 	struct list areas;	/* struct area: every area that maps this; new ones are appended.
 				   Only pagecache_truncate may walk it: it leaves a mark in it */
+	uint32_t writable;	/* shared areas that may be, or become, writable */
+	bool sealed;		/* there may be none of those any more */
+	size_t spare;		/* frames that filling a hole leaves free; set by the owner */
 	void *owner;		/* the file system's: from kmalloc, freed with the page cache */
 };
 
-/* pagecache_get: what to do about a hole */
-enum pagecache_hole { PAGECACHE_PEEK, PAGECACHE_FILL };
+/* pagecache_get: what to do about a hole; and whether there is anything beyond the size */
+enum pagecache_hole { PAGECACHE_PEEK, PAGECACHE_FILL, PAGECACHE_PEEK_BEYOND };
 
 /* A new one with count 1 and the given size in bytes; -ENOMEM. */
 int pagecache_create(uint64_t size, struct pagecache **pc);
@@ -41,7 +44,8 @@ void pagecache_put(struct pagecache *pc);
 /*
  * The frame of page `index` (byte offset / PAGE_SIZE), with a reference the caller must drop.
  * PEEK: a hole gives 0 with *pa = 0. FILL: a hole gets a zeroed frame.
- * => 0; -ENOMEM; -ENXIO when the page lies wholly at or beyond size.
+ * PEEK_BEYOND: as PEEK, and finds what was inserted beyond the size too.
+ * => 0; -ENOMEM; -ENXIO when no more may be filled (see spare), or the page lies wholly at or beyond size.
  */
 int pagecache_get(struct pagecache *pc, uint64_t index, enum pagecache_hole hole, paddr_t *pa);
 
@@ -51,6 +55,22 @@ int pagecache_get(struct pagecache *pc, uint64_t index, enum pagecache_hole hole
  * frame is still the caller's.
  */
 int pagecache_insert(struct pagecache *pc, uint64_t index, paddr_t pa);
+
+/* The first page from `index` on that is no hole, within the size or beyond; false: none. */
+bool pagecache_next(struct pagecache *pc, uint64_t index, uint64_t *found);
+
+/* Make page `index` read as zeros: a hole if nobody else has its frame, else the frame is cleared. */
+void pagecache_punch(struct pagecache *pc, uint64_t index);
+
+/*
+ * Shared mappings through which a file can be written, and a seal against them. allow: from now
+ * until end_writable there counts as one more; false when sealed. seal: there will be no more; false
+ * while there are any, unless those may stay.
+ */
+bool pagecache_allow_writable(struct pagecache *pc);
+void pagecache_end_writable(struct pagecache *pc);
+bool pagecache_seal(struct pagecache *pc, bool may_stay);
+bool pagecache_is_written(const struct pagecache *pc);
 
 /* Raise the size to at least this many bytes; contents untouched: the caller has stored there. */
 void pagecache_extend(struct pagecache *pc, uint64_t size);

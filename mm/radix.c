@@ -138,6 +138,24 @@ no_memory:
 	return -ENOMEM;
 }
 
+bool radix_next(const struct radix *tree, uint64_t from, uint64_t *index)
+{
+	while (height_for(from) <= tree->height) {
+		uintptr_t at = tree->root;
+		unsigned height = tree->height;
+
+		while (at && height > 0)
+			at = *slot_in(at, from, --height);
+		if (at) {
+			*index = from;
+			return true;
+		}
+		/* Nothing is below here: on to where the next slot begins. */
+		from = ((from >> (height * NODE_BITS)) + 1) << (height * NODE_BITS);
+	}
+	return false;
+}
+
 /* The largest index; 0 also for an empty tree. */
 static uint64_t last_index(const struct radix *tree)
 {
@@ -185,4 +203,15 @@ unsigned radix_take_last(struct radix *tree, uint64_t first, uintptr_t words[RAD
 	}
 	prune(tree, last);
 	return n;
+}
+
+uintptr_t radix_take(struct radix *tree, uint64_t index)
+{
+	uintptr_t word = radix_get(tree, index);
+
+	if (word) {
+		*slot_of(tree, index) = 0;
+		prune(tree, index);
+	}
+	return word;
 }

@@ -23,6 +23,12 @@ struct radix {
 /* The word at index, or 0. */
 uintptr_t radix_get(const struct radix *tree, uint64_t index);
 
+/* The smallest index >= from that has a word; false: there is none. */
+bool radix_next(const struct radix *tree, uint64_t from, uint64_t *index);
+
+/* Take the word at index out. => it, or 0. */
+uintptr_t radix_take(struct radix *tree, uint64_t index);
+
 /* Put a word where there is none. => 0; -EEXIST; -ENOMEM, and then nothing changed. */
 int radix_put(struct radix *tree, uint64_t index, uintptr_t word);
 

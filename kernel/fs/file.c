@@ -116,7 +116,13 @@ uint64_t file_size(struct file *file)
 
 int file_run(struct file *file)
 {
-	return inode_use(file->inode, -1);
+	int err = inode_use(file->inode, -1);
+
+	if (!err && pagecache_is_written(file->inode->pages)) {
+		inode_end_use(file->inode, -1);
+		err = -ETXTBSY;		/* through a mapping that has outlived its descriptor */
+	}
+	return err;
 }
 
 void file_end_run(struct file *file)

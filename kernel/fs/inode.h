@@ -72,9 +72,11 @@ struct inode {
 	/* Guarded by tree_lock. */
 	uint32_t nlink;
 	struct name *name;		/* the name it was last reached by, perhaps gone; or NULL */
+	bool may_be_linked;		/* without a name it may be given the first (O_TMPFILE) */
 	struct list names;		/* directory: struct name via dir_link, oldest first */
 	uint64_t next_cookie;		/* directory: position of the next name made */
 
+	uint32_t seals;			/* regular file: F_SEAL_*; they only become more */
 	int32_t writers;		/* regular file: > 0 opened for writing so often; < 0 run as a
 					 * program by so many, and not to be written; atomic */
 	struct list locks;		/* struct lockf via link: advisory locks; see lockf.c */
@@ -83,6 +85,7 @@ struct inode {
 		struct pagecache *pages;	/* regular file: its contents */
 		char *target;			/* symbolic link: kmalloc'd text */
 		struct pipe *pipe;		/* pipe or open fifo */
+		struct eventfd *eventfd;
 		struct {
 			const struct proc_entry *entry;	/* never NULL */
 			int pid;		/* 0: of the system */
@@ -164,6 +167,8 @@ struct inode *ramfs_fifo(unsigned mode);
 
 /* Change the size of a regular file; mappings beyond the end go. -EISDIR, -EINVAL, -ETXTBSY. */
 int inode_truncate(struct inode *inode, uint64_t size);
+/* fallocate with a mode that there is, of a regular file. -ENOSPC, -EPERM, -EINTR. */
+int inode_allocate(struct inode *inode, unsigned mode, uint64_t pos, uint64_t end);
 
 /* ---- device.c, proc.c, pipe.c ---- */
 
@@ -173,6 +178,7 @@ const char *device_next(unsigned *index, unsigned *mode, uint64_t *rdev);
 struct inode *proc_root(void);
 extern const struct inode_ops fifo_ops;
 int pipe_create(struct file **reader, struct file **writer, unsigned flags);
+int eventfd_create(uint64_t value, bool semaphore, unsigned flags, struct file **file);
 #define MKDEV(major, minor) ((uint64_t)(major) << 8 | (minor))
 
 /* ---- pages.c: contents of regular files ---- */
@@ -180,13 +186,23 @@ int pipe_create(struct file **reader, struct file **writer, unsigned flags);
 /* May files, names and what they hold take more memory? Asked before any is taken: some is left
  * so that a full file system does not keep rm from starting. */
 bool fs_has_room(void);
+size_t fs_spare(void);		/* frames that are left */
 
 /* The largest size, as Linux has it for RAM file systems. */
 #define FILE_SIZE_MAX	INT64_MAX
 
 long pages_read(struct pagecache *pc, struct uio *uio, uint64_t *pos);
-/* The caller holds the inode's lock. */
-long pages_write(struct pagecache *pc, struct uio *uio, uint64_t *pos);
+/* The caller holds the inode's lock. end_max: -EPERM for a page that would take the file further. */
+long pages_write(struct pagecache *pc, struct uio *uio, uint64_t *pos, uint64_t end_max);
+
+/* Space (fallocate) and holes (lseek); pages_space.c. The caller of the first three holds the inode's
+ * lock. zero: [pos, end) reads as zeros from now on, and whole pages of it are holes. fill: they are
+ * holes no longer; grow: and the size reaches end. -ENOSPC, -EINTR. */
+int pages_zero(struct pagecache *pc, uint64_t pos, uint64_t end);
+int pages_fill(struct pagecache *pc, uint64_t pos, uint64_t end);
+void pages_grow(struct pagecache *pc, uint64_t size);
+/* The first place from pos < size on that is data, or that is not; -ENXIO: none. */
+int64_t pages_seek(struct pagecache *pc, uint64_t pos, bool data);
 static inline uint64_t pages_size(const struct pagecache *pc)
 {
 	return __atomic_load_n(&pc->size, __ATOMIC_ACQUIRE);

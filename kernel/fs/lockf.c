@@ -21,9 +21,7 @@ struct waiter {
 
 static struct spinlock lockf_lock = SPINLOCK_INIT;	/* guards all of this */
 static struct list waiters = LIST_INIT(waiters);
-static struct waitq unlocked = {
-	LIST_INIT(unlocked.sleepers), LIST_INIT(unlocked.watchers)
-};
+static struct waitq unlocked = {LIST_INIT(unlocked.sleepers), LIST_INIT(unlocked.watchers)};
 
 static bool overlap(const struct lockf *a, const struct lockf *b)
 {

@@ -5,6 +5,11 @@
 #include "kernel/fs/path.h"
 #include "kernel/fs/tree.h"
 
+static bool is_nameless(unsigned flags)
+{
+	return (flags & O_TMPFILE) == O_TMPFILE;
+}
+
 /* The name comes last: an open that fails leaves no file behind. */
 static int open_new(struct path *path, unsigned flags, unsigned mode, struct file *file)
 {
@@ -19,6 +24,29 @@ static int open_new(struct path *path, unsigned flags, unsigned mode, struct fil
 	err = file_start(file, inode, flags);
 	if (!err)
 		err = tree_add(path->dir, path->name, path->len, inode);
+	inode_put(inode);
+	return err;
+}
+
+/* A file in this directory that has no name; without O_EXCL it may get one from linkat. */
+static int open_nameless(struct inode *dir, unsigned flags, unsigned mode, struct file *file)
+{
+	struct inode *inode;
+	char text[24];
+	int len, err;
+
+	if (!inode_is(dir, S_IFDIR))
+		return -ENOTDIR;
+	if (dir->ops != &ramfs_dir_ops)
+		return -EOPNOTSUPP;
+	inode = fs_has_room() ? ramfs_file(mode & 07777) : NULL;
+	if (!inode)
+		return -ENOSPC;
+	inode->may_be_linked = !(flags & O_EXCL);
+	len = snprintf(text, sizeof(text), "#%lu", inode->ino);
+	err = tree_name_gone(dir, text, (size_t)len, inode);
+	if (!err)
+		err = file_start(file, inode, flags);
 	inode_put(inode);
 	return err;
 }
@@ -67,7 +95,9 @@ static int open_once(int dirfd, const char *text, unsigned flags, unsigned mode,
 	err = path_walk(dirfd, text, how, &path);
 	if (err)
 		return err;
-	if ((flags & O_CREAT) && path.slash && path.last == LAST_NAME)
+	if (is_nameless(flags))
+		err = open_nameless(path.inode, flags, mode, file);
+	else if ((flags & O_CREAT) && path.slash && path.last == LAST_NAME)
 		err = -EISDIR;
 	else if (path.inode)
 		err = open_old(path.inode, flags, file);
@@ -84,8 +114,10 @@ int path_open(int dirfd, const char *text, unsigned flags, unsigned mode, struct
 
 	if (flags & O_PATH)
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	if ((flags & O_TMPFILE) == O_TMPFILE)
-		return -EOPNOTSUPP;
+	if (is_nameless(flags) && (flags & O_ACCMODE) == O_RDONLY)
+		return -EINVAL;
+	if (is_nameless(flags))
+		flags &= ~O_CREAT;
 	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
 		return -EINVAL;
 	/* Another task may make the name between our look and our creation. */

@@ -33,6 +33,7 @@ int owner_attach(struct inode *inode)
 		return -ENOMEM;
 	}
 	inode->pages->owner = owner;
+	inode->pages->spare = fs_spare();
 	return 0;
 }
 

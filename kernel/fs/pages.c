@@ -14,9 +14,14 @@
 /* Files leave one frame in so many free. */
 #define SPARE_PART	64
 
+size_t fs_spare(void)
+{
+	return frame_total() / SPARE_PART;
+}
+
 bool fs_has_room(void)
 {
-	return frame_free_count() > frame_total() / SPARE_PART;
+	return frame_leaves_free(fs_spare());
 }
 
 long pages_read(struct pagecache *pc, struct uio *uio, uint64_t *pos)
@@ -58,7 +63,8 @@ long pages_read(struct pagecache *pc, struct uio *uio, uint64_t *pos)
 	return err;
 }
 
-/* The file grows from a place behind its end: what a mapping may have stored there goes. */
+/* A place at or behind the end becomes part of the file: what a mapping may have stored before it,
+ * in the page of the end, goes. */
 static void clear_tail(struct pagecache *pc, uint64_t pos)
 {
 	uint64_t size = pages_size(pc), end = align_up(size, PAGE_SIZE);
@@ -72,6 +78,12 @@ static void clear_tail(struct pagecache *pc, uint64_t pos)
 		return;
 	memset((char *)frame_va(pa) + size % PAGE_SIZE, 0, end - size);
 	frame_dec_ref(pa);
+}
+
+void pages_grow(struct pagecache *pc, uint64_t size)
+{
+	clear_tail(pc, size);
+	pagecache_extend(pc, size);
 }
 
 /* Fill a fresh frame from uio and give it to the hole at index. *moved bytes came. */
@@ -95,7 +107,7 @@ static int write_hole(struct pagecache *pc, struct uio *uio, uint64_t index, siz
 	err = pagecache_insert(pc, index, pa);
 	if (!err)
 		return 0;
-	if (err == -EEXIST && !pagecache_get(pc, index, PAGECACHE_PEEK, &other)) {
+	if (err == -EEXIST && !pagecache_get(pc, index, PAGECACHE_PEEK_BEYOND, &other)) {
 		/* A page fault has filled the hole meanwhile. */
 		memcpy((char *)frame_va(other) + offset, page + offset, *moved);
 		frame_dec_ref(other);
@@ -110,12 +122,12 @@ static int write_page(struct pagecache *pc, struct uio *uio, uint64_t pos, size_
 {
 	size_t offset = pos % PAGE_SIZE;
 	paddr_t pa = 0;
-	int err = pagecache_get(pc, pos / PAGE_SIZE, PAGECACHE_PEEK, &pa);
+	int err = pagecache_get(pc, pos / PAGE_SIZE, PAGECACHE_PEEK_BEYOND, &pa);
 
 	*moved = 0;
-	if (err && err != -ENXIO)
+	if (err)
 		return err;
-	if (!err && pa) {
+	if (pa) {
 		*moved = uio_take(uio, (char *)frame_va(pa) + offset, n);
 		frame_dec_ref(pa);
 	} else {
@@ -128,7 +140,7 @@ static int write_page(struct pagecache *pc, struct uio *uio, uint64_t pos, size_
 	return *moved < n ? -EFAULT : 0;
 }
 
-long pages_write(struct pagecache *pc, struct uio *uio, uint64_t *pos)
+long pages_write(struct pagecache *pc, struct uio *uio, uint64_t *pos, uint64_t end_max)
 {
 	size_t done = 0;
 	int err = 0;
@@ -145,6 +157,10 @@ long pages_write(struct pagecache *pc, struct uio *uio, uint64_t *pos)
 
 		if (n > uio->left)
 			n = uio->left;
+		if (*pos + n > end_max) {
+			err = -EPERM;
+			break;
+		}
 		err = write_page(pc, uio, *pos, n, &moved);
 		*pos += moved;
 		done += moved;

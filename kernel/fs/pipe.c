@@ -105,7 +105,7 @@ long pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
 	if (uio->left == 0)
 		return 0;
 	spin_lock(&pipe->lock);
-	ready = wait_for_bytes(pipe, file->flags & O_NONBLOCK);
+	ready = wait_for_bytes(pipe, (file->flags & O_NONBLOCK) || uio->nowait);
 	if (ready <= 0) {
 		spin_unlock(&pipe->lock);
 		return ready;
@@ -204,7 +204,7 @@ static long write_some(struct pipe *pipe, struct uio *uio, bool whole, bool nonb
 long pipe_write(struct file *file, struct uio *uio, uint64_t *pos)
 {
 	struct pipe *pipe = file->inode->pipe;
-	bool nonblock = file->flags & O_NONBLOCK;
+	bool nonblock = (file->flags & O_NONBLOCK) || uio->nowait;
 	bool whole = uio->left <= PIPE_BUF;
 	size_t done = 0;
 	long n = 0;

@@ -30,12 +30,18 @@ static long file_read_pages(struct file *file, struct uio *uio, uint64_t *pos)
 static long file_write_pages(struct file *file, struct uio *uio, uint64_t *pos)
 {
 	struct inode *inode = file->inode;
+	uint64_t size;
 	long n;
 
 	mutex_lock(&inode->lock);
-	if (file->flags & O_APPEND)
-		*pos = pages_size(inode->pages);
-	n = pages_write(inode->pages, uio, pos);
+	size = pages_size(inode->pages);
+	if ((file->flags & O_APPEND) || uio->append)
+		*pos = size;
+	if (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+		n = -EPERM;
+	else
+		n = pages_write(inode->pages, uio, pos,
+				inode->seals & F_SEAL_GROW ? size : UINT64_MAX);
 	if (n > 0)
 		inode_touch(inode);
 	mutex_unlock(&inode->lock);
@@ -44,6 +50,7 @@ static long file_write_pages(struct file *file, struct uio *uio, uint64_t *pos)
 
 int inode_truncate(struct inode *inode, uint64_t size)
 {
+	uint64_t old;
 	int err;
 
 	if (inode_is(inode, S_IFDIR))
@@ -54,18 +61,92 @@ int inode_truncate(struct inode *inode, uint64_t size)
 	if (err)
 		return err;
 	mutex_lock(&inode->lock);
-	if (size != pages_size(inode->pages))
-		pagecache_truncate(inode->pages, size);
-	inode_touch(inode);
+	old = pages_size(inode->pages);
+	if (inode->seals & (size < old ? F_SEAL_SHRINK : size > old ? F_SEAL_GROW : 0)) {
+		err = -EPERM;
+	} else {
+		if (size != old)
+			pagecache_truncate(inode->pages, size);
+		inode_touch(inode);
+	}
 	mutex_unlock(&inode->lock);
 	inode_end_use(inode, 1);
+	return err;
+}
+
+/* What the seals forbid, and then the work. The inode's lock is held. */
+static int allocate_locked(struct inode *inode, unsigned mode, uint64_t pos, uint64_t end)
+{
+	struct pagecache *pc = inode->pages;
+	bool zeros = mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE);
+	bool grows = !(mode & FALLOC_FL_KEEP_SIZE) && end > pages_size(pc);
+	int err = 0;
+
+	if (zeros && (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)))
+		return -EPERM;
+	if (grows && (inode->seals & F_SEAL_GROW))
+		return -EPERM;
+	if (zeros)
+		err = pages_zero(pc, pos, end);
+	if (!err && !(mode & FALLOC_FL_PUNCH_HOLE))
+		err = pages_fill(pc, pos, end);
+	if (!err && grows)
+		pages_grow(pc, end);
+	if (!err)
+		inode_touch(inode);
+	return err;
+}
+
+int inode_allocate(struct inode *inode, unsigned mode, uint64_t pos, uint64_t end)
+{
+	int err;
+
+	mutex_lock(&inode->lock);
+	err = allocate_locked(inode, mode, pos, end);
+	mutex_unlock(&inode->lock);
+	return err;
+}
+
+/* ---- seals ---- */
+
+static int add_seals(struct inode *inode, unsigned seals)
+{
+	if (inode->seals & F_SEAL_SEAL)
+		return -EPERM;
+	if ((seals & F_SEAL_WRITE) && !pagecache_seal(inode->pages, false))
+		return -EBUSY;
+	if (seals & F_SEAL_FUTURE_WRITE)
+		pagecache_seal(inode->pages, true);
+	inode->seals |= seals;
 	return 0;
+}
+
+static long ramfs_fcntl(struct file *file, int cmd, uint64_t arg)
+{
+	const unsigned all = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
+			     F_SEAL_FUTURE_WRITE;
+	struct inode *inode = file->inode;
+	int err;
+
+	if (cmd == F_GET_SEALS)
+		return inode->seals;
+	if (cmd != F_ADD_SEALS)
+		return -EINVAL;
+	if (!file_can_write(file))
+		return -EPERM;
+	if (arg & ~(uint64_t)all)
+		return -EINVAL;
+	mutex_lock(&inode->lock);
+	err = add_seals(inode, (unsigned)arg);
+	mutex_unlock(&inode->lock);
+	return err;
 }
 
 static const struct inode_ops ramfs_file_ops = {
 	.destroy = file_destroy,
 	.read = file_read_pages,
 	.write = file_write_pages,
+	.fcntl = ramfs_fcntl,
 	.seekable = true,
 };
 
@@ -73,7 +154,10 @@ struct inode *ramfs_file(unsigned mode)
 {
 	struct inode *inode = inode_create(&ramfs_file_ops, S_IFREG | mode, DEV_RAMFS);
 
-	if (inode && owner_attach(inode)) {
+	if (!inode)
+		return NULL;
+	inode->seals = F_SEAL_SEAL;
+	if (owner_attach(inode)) {
 		inode_put(inode);
 		return NULL;
 	}

@@ -173,7 +173,7 @@ static int may_add(struct inode *dir, struct name *n, struct inode *inode, bool 
 		return -ENOENT;
 	if (name_find(dir, n->text, n->len))
 		return -EEXIST;
-	if (!is_new && inode->nlink == 0)
+	if (!is_new && inode->nlink == 0 && !inode->may_be_linked)
 		return -ENOENT;
 	if ((is_dir(inode) ? dir : inode)->nlink >= LINKS_MAX)
 		return -EMLINK;
@@ -192,6 +192,7 @@ static int add(struct inode *dir, const char *text, size_t len, struct inode *in
 	if (!err) {
 		old = name_attach(n, inode_ref(inode));
 		inode->nlink++;
+		inode->may_be_linked = false;
 		inode->ctime = dir->ctime;
 		if (is_dir(inode)) {
 			inode->nlink++;		/* its own "." */
@@ -211,6 +212,12 @@ int tree_add(struct inode *dir, const char *text, size_t len, struct inode *inod
 int tree_link(struct inode *dir, const char *text, size_t len, struct inode *inode)
 {
 	return add(dir, text, len, inode, false);
+}
+
+int tree_name_gone(struct inode *dir, const char *text, size_t len, struct inode *inode)
+{
+	inode->name = name_create(dir, text, len);
+	return inode->name ? 0 : -ENOMEM;
 }
 
 /* ---- removing ---- */

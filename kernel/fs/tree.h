@@ -17,6 +17,9 @@ struct inode *tree_parent(struct inode *dir);	/* with a reference; the root's is
 int tree_add(struct inode *dir, const char *text, size_t len, struct inode *inode);
 int tree_link(struct inode *dir, const char *text, size_t len, struct inode *inode);
 
+/* Call an inode that nobody else has yet as if this name of it had just been removed. -ENOMEM. */
+int tree_name_gone(struct inode *dir, const char *text, size_t len, struct inode *inode);
+
 /* unlink and rmdir, with Linux's errors. */
 enum tree_kind { TREE_FILE, TREE_DIR };
 int tree_remove(struct inode *dir, const char *text, size_t len, enum tree_kind kind);

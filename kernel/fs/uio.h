@@ -19,6 +19,8 @@ struct uio {
 	size_t len;
 	const struct iovec *more;	/* buffers behind it; kernel memory */
 	bool kernel;		/* base is the kernel's own memory */
+	bool append;		/* RWF_APPEND */
+	bool nowait;		/* RWF_NOWAIT: as if O_NONBLOCK were set */
 };
 
 /* One user buffer: -EFAULT when it leaves the user half, which a negative size does anywhere. */

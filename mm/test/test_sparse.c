@@ -129,11 +129,51 @@ static void random_pages(void)
 	is(test_free_frames(), frame_total(), "nothing is lost");
 }
 
+static void next_and_punch(void)
+{
+	struct pagecache *pc;
+	uint64_t found = 7;
+	paddr_t pa;
+
+	test_case("the next page, and punching one out");
+	test_ram(MIB);
+	pc = create_file(1ull << 40);
+	ok(!pagecache_next(pc, 0, &found), "an empty file has no page");
+	fill_page(pc, 0);
+	fill_page(pc, 33);
+	fill_page(pc, 1ull << 27);
+	ok(pagecache_next(pc, 0, &found) && found == 0, "the first");
+	ok(pagecache_next(pc, 1, &found) && found == 33, "the next is behind a hole");
+	ok(pagecache_next(pc, 34, &found) && found == 1ull << 27, "far behind");
+	ok(!pagecache_next(pc, (1ull << 27) + 1, &found), "and there is no further");
+	ok(!pagecache_next(pc, LAST_INDEX, &found), "not at the end of all either");
+	pagecache_punch(pc, 33);
+	is(pagecache_resident(pc), 2, "a page that only the file has is given back");
+	ok(pagecache_next(pc, 1, &found) && found == 1ull << 27, "it is gone");
+	is(pagecache_get(pc, 0, PAGECACHE_PEEK, &pa), 0, "one that somebody holds");
+	*(char *)frame_va(pa) = 1;
+	pagecache_punch(pc, 0);
+	is(*(char *)frame_va(pa), 0, "is cleared");
+	is(pagecache_resident(pc), 2, "and stays");
+	frame_dec_ref(pa);
+	pagecache_punch(pc, 5);
+	is(pagecache_resident(pc), 2, "a hole is one already");
+	pc->spare = test_free_frames();
+	is(pagecache_get(pc, 5, PAGECACHE_FILL, &pa), -ENXIO, "no hole is filled from the spare");
+	pc->spare = 0;
+	ok(pagecache_allow_writable(pc), "it may be mapped for writing");
+	ok(!pagecache_seal(pc, false), "not be sealed while it is");
+	pagecache_end_writable(pc);
+	ok(pagecache_seal(pc, false) && !pagecache_allow_writable(pc), "afterwards it may");
+	pagecache_put(pc);
+}
+
 int main(void)
 {
 	sparse();
 	nodes();
 	overhead();
 	random_pages();
+	next_and_punch();
 	return test_done();
 }

@@ -48,6 +48,8 @@ int dup3(int fd, int to, int flags);
 int pipe(int fd[2]);
 int pipe2(int fd[2], int flags);
 int fsync(int fd);
+int syncfs(int fd);
+int close_range(unsigned first, unsigned last, int flags);
 int fdatasync(int fd);
 void sync(void);
 int ftruncate(int fd, off_t size);

@@ -46,12 +46,19 @@
 	CALL	fallocate,		SYS_fallocate
 	CALL	copy_file_range,	SYS_copy_file_range
 	CALL	getdents64,		SYS_getdents64
+	CALL	sendfile,		SYS_sendfile
+	CALL	readahead,		SYS_readahead
+	CALL	sync_file_range,	SYS_sync_file_range
+	CALL	syncfs,			SYS_syncfs
+	CALL	eventfd,		SYS_eventfd2
+	CALL	close_range,		SYS_close_range
 
 /* Names. */
 	CALL	chdir,			SYS_chdir
 	CALL	fchdir,			SYS_fchdir
 	CALL	fstat,			SYS_fstat
 	CALL	fstatat,		SYS_newfstatat
+	CALL	statx,			SYS_statx
 	CALL	statfs,			SYS_statfs
 	CALL	fstatfs,		SYS_fstatfs
 	CALL	fchmod,			SYS_fchmod

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
+#include <sys/uio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -55,6 +56,27 @@ int posix_fallocate(int fd, off_t pos, off_t n)
 		err = errno;
 	errno = saved;
 	return err;
+}
+
+int posix_fadvise(int fd, off_t pos, off_t n, int advice)
+{
+	int saved = errno, err = 0;
+
+	if (syscall(SYS_fadvise64, fd, pos, n, advice) < 0)
+		err = errno;
+	errno = saved;
+	return err;
+}
+
+/* The kernel takes a position in two halves, for narrower machines. */
+ssize_t preadv2(int fd, const struct iovec *iov, int n, off_t pos, int flags)
+{
+	return syscall(SYS_preadv2, fd, iov, n, pos, 0, flags);
+}
+
+ssize_t pwritev2(int fd, const struct iovec *iov, int n, off_t pos, int flags)
+{
+	return syscall(SYS_pwritev2, fd, iov, n, pos, 0, flags);
 }
 
 int posix_madvise(void *addr, size_t len, int advice)

@@ -280,9 +280,15 @@ static int copy_self(const char *to)
 static void busy_text(void)
 {
 	int out = copy_self("copy");
+	void *map;
 
 	is(runs("./copy"), ETXTBSY, "a program that is open for writing does not run");
 	close(out);
+	out = open("copy", O_RDWR);
+	map = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, out, 0);
+	close(out);
+	is(runs("./copy"), ETXTBSY, "nor one that a mapping may write");
+	munmap(map, PAGE);
 	is(runs("./copy"), 99, "it does afterwards");
 	if (fails_with(open(path_of_self, O_WRONLY), ETXTBSY))
 		fails_with(open(path_of_self, O_RDONLY | O_TRUNC), ETXTBSY);

@@ -9,6 +9,7 @@ int stat(const char *restrict path, struct stat *restrict st);
 int lstat(const char *restrict path, struct stat *restrict st);
 int fstat(int fd, struct stat *st);
 int fstatat(int dir, const char *restrict path, struct stat *restrict st, int flags);
+int statx(int dir, const char *restrict path, int flags, unsigned mask, struct statx *restrict st);
 int chmod(const char *path, mode_t mode);
 int fchmod(int fd, mode_t mode);
 int fchmodat(int dir, const char *path, mode_t mode, int flags);
