@@ -175,16 +175,6 @@ int signal_group(int pgid, int sig)
 	return found;
 }
 
-int process_parent_pid(struct process *process)
-{
-	int pid;
-
-	spin_lock(&task_lock);
-	pid = process->parent ? process->parent->pid : 0;
-	spin_unlock(&task_lock);
-	return pid;
-}
-
 static bool group_exists(int pgid, int sid)
 {
 	for (int b = 0; b < PID_BUCKETS; b++) {

@@ -35,13 +35,19 @@ void process_put(struct process *process)
 	slab_free(&process_cache, process);
 }
 
+void process_set_parent(struct process *child, struct process *parent)
+{
+	child->parent = parent;
+	__atomic_store_n(&child->parent_pid, parent->pid, __ATOMIC_RELAXED);
+}
+
 void process_enter_family(struct process *child)
 {
 	struct process *parent = current->process;
 
 	child->pgid = parent->pgid;
 	child->sid = parent->sid;
-	child->parent = parent;
+	process_set_parent(child, parent);
 	list_append(&parent->children, &child->sibling);
 }
 

@@ -27,6 +27,7 @@ struct process {
 	unsigned stopped;		/* how many of those have stopped */
 	unsigned tasks;			/* how many have not left their stacks for good */
 	struct process *parent;
+	int parent_pid;			/* its number, 0 for process 1; read without the lock */
 	struct list children;		/* struct process via sibling; those that have ended first */
 	struct list sibling;
 	int pgid, sid;
@@ -73,7 +74,9 @@ void process_stop(int sig);
 void process_note_stop(struct process *process);
 void process_note_continue(struct process *process);
 
-/* The parent's pid, 0 for process 1; setpgid; setsid. */
-int process_parent_pid(struct process *process);
+/* A process is the child of another from now on; its link is the caller's. task_lock is held. */
+void process_set_parent(struct process *child, struct process *parent);
+
+/* setpgid; setsid. */
 long process_set_group(int pid, int pgid);
 long process_new_session(void);

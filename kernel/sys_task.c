@@ -157,7 +157,7 @@ long sys_gettid(void)
 
 long sys_getppid(void)
 {
-	return process_parent_pid(current->process);
+	return __atomic_load_n(&current->process->parent_pid, __ATOMIC_RELAXED);
 }
 
 /* One user, root. */

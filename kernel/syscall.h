@@ -3,6 +3,14 @@
  */
 #pragma once
 
-struct trap_frame;
+#include "kernel/trap.h"
 
-void syscall(struct trap_frame *frame);
+#define SYSCALL_SLOTS	(1 << SYSCALL_BITS)
+
+typedef long (*syscall_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+
+/* By number; NULL: there is no such call. trap.S calls it with the user's own registers. */
+extern const syscall_fn syscall_table[SYSCALL_SLOTS];
+
+/* A number that is not in the table. => -ENOSYS */
+long syscall_unknown(uint64_t number);

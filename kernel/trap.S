@@ -9,15 +9,14 @@
 
 #define SSTATUS_SUM	(1 << 18)
 
-/* Every register but sp and tp; op is sd or ld. */
-.macro most_registers op
+/* What C may have changed, s0, which the way in changes, and gp; op is sd or ld. */
+.macro caller_registers op
 	\op	ra, 8*1(sp)
 	\op	gp, 8*3(sp)
 	\op	t0, 8*5(sp)
 	\op	t1, 8*6(sp)
 	\op	t2, 8*7(sp)
 	\op	s0, 8*8(sp)
-	\op	s1, 8*9(sp)
 	\op	a0, 8*10(sp)
 	\op	a1, 8*11(sp)
 	\op	a2, 8*12(sp)
@@ -26,6 +25,16 @@
 	\op	a5, 8*15(sp)
 	\op	a6, 8*16(sp)
 	\op	a7, 8*17(sp)
+	\op	t3, 8*28(sp)
+	\op	t4, 8*29(sp)
+	\op	t5, 8*30(sp)
+	\op	t6, 8*31(sp)
+.endm
+
+/* Every register but sp and tp. */
+.macro most_registers op
+	caller_registers \op
+	\op	s1, 8*9(sp)
 	\op	s2, 8*18(sp)
 	\op	s3, 8*19(sp)
 	\op	s4, 8*20(sp)
@@ -36,10 +45,6 @@
 	\op	s9, 8*25(sp)
 	\op	s10, 8*26(sp)
 	\op	s11, 8*27(sp)
-	\op	t3, 8*28(sp)
-	\op	t4, 8*29(sp)
-	\op	t5, 8*30(sp)
-	\op	t6, 8*31(sp)
 .endm
 
 /* What the hart says about the trap. */
@@ -52,6 +57,13 @@
 	sd	t1, FRAME_STATUS(sp)
 	sd	t2, FRAME_CAUSE(sp)
 	sd	t3, FRAME_VALUE(sp)
+.endm
+
+.macro restore_trap_csrs
+	ld	t0, FRAME_PC(sp)
+	ld	t1, FRAME_STATUS(sp)
+	csrw	sepc, t0
+	csrw	sstatus, t1
 .endm
 
 	.text
@@ -69,8 +81,17 @@ trap_entry:
 	csrrw	t1, sscratch, zero
 	sd	t0, 8*2(sp)
 	sd	t1, 8*4(sp)
-	save_trap_csrs
 	mv	s0, zero		/* backtraces end here */
+	csrr	t1, sstatus
+	csrr	t2, scause
+	csrr	t0, sepc
+	sd	t1, FRAME_STATUS(sp)
+	sd	t2, FRAME_CAUSE(sp)
+	li	t3, CAUSE_ECALL
+	beq	t2, t3, system_call
+	csrr	t3, stval
+	sd	t0, FRAME_PC(sp)
+	sd	t3, FRAME_VALUE(sp)
 	mv	a0, sp
 	call	trap_user
 
@@ -78,15 +99,53 @@ trap_entry:
 trap_return:
 	ld	sp, TASK_KERNEL_STACK_TOP(tp)
 	addi	sp, sp, -FRAME_SIZE
-	ld	t0, FRAME_PC(sp)
-	ld	t1, FRAME_STATUS(sp)
-	csrw	sepc, t0
-	csrw	sstatus, t1
 	csrw	sscratch, tp
+	restore_trap_csrs
 	most_registers ld
 	ld	tp, 8*4(sp)
 	ld	sp, 8*2(sp)
 	sret
+
+/*
+ * A system call: a7 says which (syscall.c has the table), a0 to a5 are its arguments already. The
+ * callee-saved registers come back from C as the user left them, unless the frame has been given
+ * new contents (exec, rt_sigreturn, a handler): those clear the cause.
+ */
+system_call:
+	addi	t0, t0, 4		/* past the ecall */
+	sd	t0, FRAME_PC(sp)
+	sd	a0, FRAME_ORIG_A0(sp)
+	srli	t0, a7, SYSCALL_BITS
+	bnez	t0, unknown_call
+	lla	t0, syscall_table
+	slli	t1, a7, 3
+	add	t0, t0, t1
+	ld	t0, 0(t0)
+	beqz	t0, unknown_call
+	jalr	t0
+call_done:
+	sd	a0, 8*10(sp)
+	call	trap_has_work
+	bnez	a0, call_work
+	ld	t0, FRAME_CAUSE(sp)
+	li	t1, CAUSE_ECALL
+	bne	t0, t1, trap_return
+	csrw	sscratch, tp
+	restore_trap_csrs
+	caller_registers ld
+	ld	tp, 8*4(sp)
+	ld	sp, 8*2(sp)
+	sret
+
+unknown_call:
+	mv	a0, a7
+	call	syscall_unknown
+	j	call_done
+
+call_work:
+	mv	a0, sp
+	call	trap_do_work
+	j	trap_return
 
 /*
  * From the kernel: an interrupt of the idle loop, a fault of a user copy, or a bug. The stack may
@@ -108,10 +167,7 @@ from_kernel:
 	csrc	sstatus, t0
 	mv	a0, sp
 	call	trap_kernel
-	ld	t0, FRAME_PC(sp)
-	ld	t1, FRAME_STATUS(sp)
-	csrw	sepc, t0
-	csrw	sstatus, t1
+	restore_trap_csrs
 	most_registers ld
 	addi	sp, sp, FRAME_SIZE
 	sret

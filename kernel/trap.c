@@ -11,8 +11,8 @@
 #include "kernel/hart.h"
 #include "kernel/panic.h"
 #include "kernel/print.h"
+#include "kernel/process.h"
 #include "kernel/signal.h"
-#include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "kernel/vm.h"
 
@@ -72,7 +72,10 @@ static void interrupt(uint64_t number)
 
 static bool is_page_fault(uint64_t cause)
 {
-	return cause == CAUSE_FETCH_PAGE || cause == CAUSE_LOAD_PAGE || cause == CAUSE_STORE_PAGE;
+	const unsigned page_faults = 1 << CAUSE_FETCH_PAGE | 1 << CAUSE_LOAD_PAGE |
+				     1 << CAUSE_STORE_PAGE;
+
+	return cause <= CAUSE_STORE_PAGE && (page_faults >> cause & 1);
 }
 
 static unsigned fault_access(uint64_t cause)
@@ -91,24 +94,44 @@ static void user_fault(struct trap_frame *frame)
 		fault_signal(frame, access, err);
 }
 
+/* On every way back to user mode, so without a call. */
+static inline bool has_work(const struct task *task)
+{
+	uint64_t pending = __atomic_load_n(&task->signal_pending, __ATOMIC_RELAXED) |
+			   __atomic_load_n(&task->process->signal_pending, __ATOMIC_RELAXED);
+
+	return (pending & ~task->signal_blocked) | task->hart->need_resched |
+	       task->signal_mask_lent;
+}
+
+bool trap_has_work(void)
+{
+	DEBUG_ASSERT(current->hart->spin_depth == 0);
+	return has_work(current);
+}
+
+void trap_do_work(struct trap_frame *frame)
+{
+	do {
+		if (this_hart()->need_resched)
+			sched_yield();
+		signal_act(frame);
+	} while (has_work(current));
+}
+
+/* Anything but a system call. */
 void trap_user(struct trap_frame *frame)
 {
 	uint64_t cause = frame->cause;
 
-	if (cause == CAUSE_ECALL)
-		syscall(frame);
+	if (is_page_fault(cause))
+		user_fault(frame);
 	else if (cause & CAUSE_INTERRUPT)
 		interrupt(cause & ~CAUSE_INTERRUPT);
-	else if (is_page_fault(cause))
-		user_fault(frame);
 	else
 		fault_exception(frame);
-
-	while (signal_is_pending() || this_hart()->need_resched || current->signal_mask_lent) {
-		if (this_hart()->need_resched)
-			sched_yield();
-		signal_act(frame);
-	}
+	if (has_work(current))
+		trap_do_work(frame);
 }
 
 /* A fault of a user copy: mend it, or let the copy end there. */

@@ -20,6 +20,9 @@
 
 #define HART_EMERGENCY_SP	0
 
+#define SYSCALL_BITS	9	/* of a system call's number; syscall_table has an entry for each */
+#define CAUSE_ECALL	8
+
 #ifndef __ASSEMBLER__
 
 #include <stdbool.h>
@@ -49,7 +52,6 @@ struct trap_frame {
 #define CAUSE_LOAD_ACCESS	5
 #define CAUSE_STORE_MISALIGNED	6
 #define CAUSE_STORE_ACCESS	7
-#define CAUSE_ECALL		8
 #define CAUSE_FETCH_PAGE	12
 #define CAUSE_LOAD_PAGE		13
 #define CAUSE_STORE_PAGE	15
@@ -57,7 +59,10 @@ struct trap_frame {
 /* This hart takes its traps through trap.S from now on. */
 void trap_init_hart(void);
 
-/* Called by trap.S. */
+/* Called by trap.S. What there is to do before the return to user mode: signals to act on, a time
+ * slice that is used up, a mask to put back. */
+bool trap_has_work(void);
+void trap_do_work(struct trap_frame *frame);
 void trap_user(struct trap_frame *frame);
 void trap_kernel(struct trap_frame *frame);
 

@@ -16,7 +16,7 @@ static void orphan_children(struct process *process)
 	while ((link = list_pop(&process->children)) != NULL) {
 		struct process *child = container_of(link, struct process, sibling);
 
-		child->parent = init_process;
+		process_set_parent(child, init_process);
 		if (child->ended)
 			list_push(&init_process->children, &child->sibling);
 		else

@@ -33,7 +33,7 @@ static void fill_stat(struct text *text, struct task *task)
 
 	proc_memory_of(task, &m);
 	text_printf(text, "%d (%s) %c %d %d %d", task->tid, task->name, states[task->state].letter,
-		    process_parent_pid(process), process->pgid, process->sid);
+		    process->parent_pid, process->pgid, process->sid);
 	text_printf(text, " 0 -1 0 0 0 0 0");		/* terminal .. faults */
 	text_printf(text, " %lu 0 %lu 0", centiseconds(sched_run_ticks(task)),
 		    centiseconds(process->children_ticks));
@@ -52,7 +52,7 @@ static void fill_status(struct text *text, struct task *task)
 	proc_memory_of(task, &m);
 	text_printf(text, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n",
 		    task->name, states[task->state].letter, states[task->state].word,
-		    task->process->pid, task->tid, process_parent_pid(task->process));
+		    task->process->pid, task->tid, task->process->parent_pid);
 	text_printf(text, "TracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\n",
 		    FILES_MAX);
 	if (m.mapped) {

@@ -195,7 +195,6 @@ struct task *task_find(int pid) { return pid == current->tid ? current : NULL; }
 void task_put(struct task *task) { check(task == current); }
 int task_next_pid(int after) { return after < current->tid ? current->tid : 0; }
 size_t task_count(void) { return 1; }
-int process_parent_pid(struct process *process) { return process->parent ? 1 : 0; }
 struct vm *task_vm_get(struct task *task) { return task->vm; }
 struct files *task_files_get(struct task *task) { return files_ref(task->files); }
 void vm_put(struct vm *vm) { check(!vm); }
