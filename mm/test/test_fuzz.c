@@ -21,7 +21,7 @@
 #define STEPS		300
 #define MOST_BYTES	(STEPS * STEP_BYTES)
 #define LARGE_EVERY	40		/* one series in so many has room for 1 GiB pages */
-#define SERIES		120		/* of the test: some 20 seconds */
+#define SERIES		200		/* of the test: some 15 seconds */
 #define TEST_SECONDS	50		/* and it ends then, on a busy machine */
 #define SHRINK_SECONDS	60
 #define HANG_SECONDS	60		/* for one series */

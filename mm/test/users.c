@@ -14,6 +14,7 @@ static struct users {
 } users[LARGE_RAM / PAGE_SIZE];
 
 static unsigned counting;	/* the space */
+static size_t total;		/* users of all frames */
 
 static struct users *users_at(paddr_t pa)
 {
@@ -22,12 +23,18 @@ static struct users *users_at(paddr_t pa)
 
 /* ---- counting ---- */
 
+static void count_user(paddr_t pa)
+{
+	users_at(pa)->count++;
+	total++;
+}
+
 static void count_table(vaddr_t va, unsigned level, paddr_t table)
 {
 	(void)va;
 	(void)level;
 	if (frame_is_ram(table))
-		users_at(table)->count++;
+		count_user(table);
 }
 
 static bool is_private(vaddr_t va)
@@ -47,7 +54,7 @@ static void count_leaf(vaddr_t va, unsigned level, uint64_t pte)
 	for (; pa < end; pa += PAGE_SIZE << frame_desc(pa)->order) {
 		struct users *u = users_at(pa);
 
-		u->count++;
+		count_user(pa);
 		u->spaces |= (uint8_t)(1u << counting);
 		if ((pte & SV39_V) && (pte & SV39_W) && is_private(va))
 			u->sole = true;
@@ -60,7 +67,7 @@ static void count_space(void)
 	const struct aspace *as = &world.as[counting];
 	vaddr_t at;
 
-	users_at(as->root)->count++;
+	count_user(as->root);
 	walk_all(as->root, as->base >> 30 & 511, (as->end - 1) >> 30 & 511, &visitor, &at);
 }
 
@@ -74,7 +81,7 @@ static void count_file(unsigned f)
 		if (model_file[f].beyond[i])
 			pa = model_file[f].beyond[i];
 		if (pa)
-			users_at(pa)->count++;
+			count_user(pa);
 	}
 }
 
@@ -83,7 +90,8 @@ void users_count(void)
 	unsigned f;
 
 	memset(users, 0, world.ram / PAGE_SIZE * sizeof(*users));
-	users_at(frame_zero)->count++;
+	total = 0;
+	count_user(frame_zero);
 	for (counting = 0; counting < SPACES; counting++)
 		if (model[counting].alive)
 			count_space();
@@ -124,21 +132,28 @@ bool users_in(paddr_t piece, unsigned space)
 	return users_at(piece)->spaces >> space & 1;
 }
 
+static void compare_frame(paddr_t pa)
+{
+	const struct users *u = users_at(pa);
+	uint32_t count = u->count;
+
+	if (frame_kind(frame_desc(pa)) != FRAME_SLAB)
+		count = frame_desc(pa)->refs;
+	if (count != u->count)
+		world_differs("frame %lx has count %u, but %u users", pa, count, u->count);
+	if (u->sole && count != 1)
+		world_differs("frame %lx may be written by one of %u users", pa, count);
+	total -= count;
+}
+
 void users_compare(void)
 {
-	paddr_t pa;
+	paddr_t pa = TEST_RAM_BASE;
 
-	for (pa = TEST_RAM_BASE; pa < TEST_RAM_BASE + world.ram; pa += PAGE_SIZE) {
-		const struct users *u = users_at(pa);
-		uint32_t count = u->count;
-
-		if (!has_descriptor(pa))
-			count = 0;
-		else if (frame_kind(frame_desc(pa)) != FRAME_SLAB)
-			count = frame_desc(pa)->refs;
-		if (count != u->count)
-			world_differs("frame %lx has count %u, but %u users", pa, count, u->count);
-		if (u->sole && count != 1)
-			world_differs("frame %lx may be written by one of %u users", pa, count);
+	while (pa < TEST_RAM_BASE + world.ram) {
+		compare_frame(pa);
+		pa += has_descriptor(pa + PAGE_SIZE) ? PAGE_SIZE : PAGE_SIZE_2M;
 	}
+	if (total > 0)
+		world_differs("%zu users of frames that are inside a block", total);
 }
