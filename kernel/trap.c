@@ -30,7 +30,7 @@ _Static_assert(offsetof(struct hart, emergency_sp) == HART_EMERGENCY_SP, "trap.h
 
 extern char trap_entry[];
 extern char usercopy[], usercopy_blocks_end[], usercopy_bytes[], usercopy_bytes_end[];
-extern char usercopy_fail[], userclear[], userclear_end[];
+extern char usercopy_shift[], usercopy_shift_end[], usercopy_fail[], userclear[], userclear_end[];
 extern char userstring[], userstring_end[], userstring_fail[];
 extern char userpeek[], userpeek_end[], userpeek_fail[];
 extern char userswap[], userswap_end[], userswap_fail[];
@@ -41,6 +41,7 @@ static char emergency_stacks[MAX_HARTS][EMERGENCY_STACK] __attribute__((aligned(
  * tried: the caller may hold a spin lock. */
 static const struct { char *start, *end, *go_on; bool mend; } fixups[] = {
 	{ usercopy, usercopy_blocks_end, usercopy_bytes, true },
+	{ usercopy_shift, usercopy_shift_end, usercopy_shift_end, true },
 	{ usercopy_bytes, usercopy_bytes_end, usercopy_fail, true },
 	{ userclear, userclear_end, usercopy_fail, true },
 	{ userstring, userstring_end, userstring_fail, true },
