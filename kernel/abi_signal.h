@@ -69,6 +69,9 @@
 #define SI_KERNEL	0x80
 #define SI_QUEUE	(-1)
 #define SI_TIMER	(-2)
+#define SI_MESGQ	(-3)
+#define SI_ASYNCIO	(-4)
+#define SI_SIGIO	(-5)
 #define SI_TKILL	(-6)
 /* ... or, by signal, why. */
 #define ILL_ILLOPC	1
@@ -125,6 +128,10 @@ typedef struct siginfo {
 			int64_t si_utime;
 			int64_t si_stime;
 		};
+		struct {	/* a timer; it has a value too */
+			int32_t si_timerid;
+			int32_t si_overrun;
+		};
 		struct {	/* a fault */
 			void *si_addr;
 			int16_t si_addr_lsb;
@@ -132,6 +139,29 @@ typedef struct siginfo {
 		uint8_t si_room[112];
 	};
 } siginfo_t;
+
+#define si_int		si_value.sival_int
+#define si_ptr		si_value.sival_ptr
+
+/* What timer_create is to do when the timer expires. */
+#define SIGEV_SIGNAL	0
+#define SIGEV_NONE	1
+#define SIGEV_THREAD	2	/* for the library: the kernel sends a signal */
+#define SIGEV_THREAD_ID	4	/* with SIGEV_SIGNAL: to this thread */
+
+struct sigevent {
+	union sigval sigev_value;
+	int32_t sigev_signo;
+	int32_t sigev_notify;
+	union {
+		int32_t sigev_notify_thread_id;
+		struct {
+			void (*sigev_notify_function)(union sigval);
+			void *sigev_notify_attributes;
+		};
+		uint8_t sigev_room[48];
+	};
+};
 
 /* What rt_sigaction takes. */
 struct sigaction {
@@ -170,7 +200,10 @@ struct sigcontext {
 	};
 	union {
 		struct user_fpregs sc_fpregs;
-		uint8_t sc_fproom[528];		/* room for the Q extension */
+		struct {			/* room for the Q extension, and no more */
+			uint8_t sc_fproom[516];
+			uint32_t sc_reserved[3];	/* zeros */
+		};
 	} __attribute__((aligned(16)));
 };
 

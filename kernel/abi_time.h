@@ -44,5 +44,10 @@ struct itimerval {
 	struct timeval it_value;
 };
 
+struct itimerspec {
+	struct timespec it_interval;
+	struct timespec it_value;
+};
+
 #endif
 #endif

@@ -190,7 +190,10 @@ static void commit(struct exec *e)
 	vm_put(old);
 	e->vm = NULL;
 
+	spin_lock(&task_lock);
 	signal_actions_reset(task->process->actions);
+	itimers_drop_created(&task->process->timers);
+	spin_unlock(&task_lock);
 	task->alternate_stack = (stack_t){ 0 };
 	task->tid_clear = 0;
 	files_close_on_exec(task->files);

@@ -103,6 +103,14 @@ void fault_exception(struct trap_frame *frame)
 	signal_force(sig, code, addr);
 }
 
+void fault_bad_frame(struct trap_frame *frame, const char *what)
+{
+	if (will_end(SIGSEGV) && !print_is_quiet())
+		printk("%s[%d]: %s; pc %#lx sp %#lx\n", current->name, current->tid, what,
+		       frame->reg[REG_PC], frame->reg[REG_SP]);
+	signal_force(SIGSEGV, SI_KERNEL, 0);
+}
+
 /* Process 1 cannot end: it tries again when others have run. */
 void fault_out_of_memory(void)
 {

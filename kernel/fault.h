@@ -13,6 +13,9 @@ void fault_signal(struct trap_frame *frame, unsigned access, int err);
 /* Any other exception of user mode. */
 void fault_exception(struct trap_frame *frame);
 
+/* There is no frame of a signal where it should be, or no room for one: SIGSEGV, as on Linux. */
+void fault_bad_frame(struct trap_frame *frame, const char *what);
+
 /* No memory for a page the current task needs: it ends. */
 void fault_out_of_memory(void);
 

@@ -156,11 +156,10 @@ struct files *task_files_get(struct task *task)
 
 /* ---- process groups and sessions ---- */
 
-int signal_group(int pgid, int sig)
+int pid_signal_group(int pgid, const siginfo_t *info)
 {
 	int found = -ESRCH;
 
-	spin_lock(&task_lock);
 	for (int b = 0; b < PID_BUCKETS; b++) {
 		struct task *task;
 
@@ -168,11 +167,35 @@ int signal_group(int pgid, int sig)
 			if (!is_leader(task) || task->process->pgid != pgid)
 				continue;
 			found = 0;
-			signal_send(task->process, sig);
+			signal_send(task->process, info);
 		}
 	}
+	return found;
+}
+
+int signal_group(int pgid, int sig, int code)
+{
+	siginfo_t info = signal_info(sig, code);
+	int found;
+
+	spin_lock(&task_lock);
+	found = pid_signal_group(pgid, &info);
 	spin_unlock(&task_lock);
 	return found;
+}
+
+bool pid_group_has(int pgid, bool (*matches)(const struct process *))
+{
+	for (int b = 0; b < PID_BUCKETS; b++) {
+		struct task *task;
+
+		list_for_each(task, bucket_of(b), pid_link) {
+			if (is_leader(task) && task->process->pgid == pgid &&
+			    matches(task->process))
+				return true;
+		}
+	}
+	return false;
 }
 
 static bool group_exists(int pgid, int sid)

@@ -11,3 +11,7 @@ void pid_leave(struct task *task);
 
 struct task *pid_lookup(int tid);	/* NULL: there is none */
 struct process *pid_process(int pid);	/* likewise; a tid that is no leader's names none */
+
+/* Send to a group; => 0, -ESRCH: it is empty. And: is there such a process in it? */
+int pid_signal_group(int pgid, const siginfo_t *info);
+bool pid_group_has(int pgid, bool (*matches)(const struct process *));

@@ -24,6 +24,8 @@ struct process *process_create(void)
 	list_init(&process->children);
 	list_init(&process->sibling);
 	waitq_init(&process->child_change);
+	pending_init(&process->pending);
+	itimers_init(&process->timers, process);
 	return process;
 }
 
@@ -58,9 +60,9 @@ void process_add_thread(struct process *process, struct task *task)
 	process->live++;
 	process->tasks++;
 	if (process->exiting)
-		task->signal_pending |= SIGNAL_BIT(SIGKILL);
+		pending_add_bit(&task->pending, SIGKILL);
 	else if (process->stop_signal)
-		task->signal_pending |= SIGNAL_BIT(SIGSTOP);
+		pending_add_bit(&task->pending, SIGSTOP);
 }
 
 void process_remove_thread(struct task *task)
@@ -68,7 +70,13 @@ void process_remove_thread(struct task *task)
 	struct process *process = task->process;
 
 	list_remove(&task->thread_link);
+	pending_discard(&task->pending, ~0ull);
+	signal_hand_over(process, ~task->signal_blocked);
 	process->live--;
+	if (process->live == 0) {
+		pending_discard(&process->pending, ~0ull);
+		itimers_end(&process->timers);
+	}
 	process_note_stop(process);
 }
 
@@ -83,8 +91,18 @@ void process_kill(struct process *process, int status)
 	process->stop_signal = 0;
 	process->stopped = 0;
 	list_for_each(task, &process->threads, thread_link) {
-		__atomic_fetch_or(&task->signal_pending, SIGNAL_BIT(SIGKILL), __ATOMIC_SEQ_CST);
+		pending_add_bit(&task->pending, SIGKILL);
 		sched_continue(task);
 		sched_interrupt(task);
 	}
+}
+
+uint64_t process_run_ticks(struct process *process)
+{
+	uint64_t ticks = process->ended_ticks;
+	struct task *task;
+
+	list_for_each(task, &process->threads, thread_link)
+		ticks += sched_run_ticks(task);
+	return ticks;
 }

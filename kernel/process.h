@@ -9,7 +9,9 @@
 #pragma once
 
 #include "kernel/abi.h"
+#include "kernel/itimer.h"
 #include "kernel/lock.h"
+#include "kernel/sigqueue.h"
 
 struct signal_actions;
 struct task;
@@ -42,7 +44,8 @@ struct process {
 	uint64_t ended_ticks;		/* run_ticks of its threads that have ended */
 	uint64_t children_ticks;	/* run time of reaped descendants */
 
-	uint64_t signal_pending;	/* for any of its threads; bit n-1 = signal n; atomic */
+	struct pending pending;		/* signals for any of its threads */
+	struct itimers timers;		/* those that send it signals */
 };
 
 extern struct process *init_process;	/* process 1; set once */
@@ -68,11 +71,16 @@ void process_kill(struct process *process, int status);
 /* wait4. => pid, 0 (WNOHANG), -ECHILD, -EINTR, with *status and *ticks (its run time) filled. */
 long process_wait(int pid, int options, int *status, uint64_t *ticks);
 
-/* Job control, for signal.c: the current task stops, and so will the other threads; SIGCONT or
- * SIGKILL lets a process go on (task_lock is held). */
+/* Job control, for signal.c; task_lock is held, and given up by a task that stops: the current one,
+ * and so will the other threads. SIGCONT or SIGKILL lets a process go on. */
 void process_stop(int sig);
 void process_note_stop(struct process *process);
 void process_note_continue(struct process *process);
+
+/* Has it nobody left in its session, outside its group, who would let it go on? task_lock is held.
+ * And its run time, in ticks of the time CSR. */
+bool process_is_orphaned(const struct process *process);
+uint64_t process_run_ticks(struct process *process);
 
 /* A process is the child of another from now on; its link is the caller's. task_lock is held. */
 void process_set_parent(struct process *child, struct process *parent);

@@ -10,6 +10,7 @@
 
 #include "boot/sbi.h"
 #include "kernel/hart.h"
+#include "kernel/itimer.h"
 #include "kernel/poll.h"
 #include "kernel/print.h"
 #include "kernel/signal.h"
@@ -33,9 +34,18 @@ static const uint64_t fp_zeros[33];
 /* Arm this hart's timer for whatever comes first: every arming covers all known deadlines. */
 static void arm_timer(uint64_t slice_end)
 {
-	uint64_t deadline = deadline_first(&sleepers);
+	uint64_t deadline = deadline_first(&sleepers), expiry = itimer_next();
 
+	if (expiry < deadline)
+		deadline = expiry;
 	timer_set(deadline < slice_end ? deadline : slice_end);
+}
+
+void sched_arm_timer(void)
+{
+	spin_lock(&sched_lock);
+	arm_timer(this_hart()->slice_end);
+	spin_unlock(&sched_lock);
 }
 
 static void wake_an_idle_hart(void)
@@ -49,6 +59,12 @@ static void wake_an_idle_hart(void)
 			sbi_send_ipi(1, harts[i].hartid);
 		return;
 	}
+}
+
+/* On some hart, now. sched_lock is held. */
+static bool is_running(const struct task *task)
+{
+	return task->state == TASK_READY && list_is_empty(&task->run_link);
 }
 
 static void make_ready(struct task *task)
@@ -292,11 +308,14 @@ void waitq_wake_all(struct waitq *q)
 		wake(container_of(first, struct task, wait_link));
 }
 
+/* What runs finds its signals on its way back to user mode: out of that an interrupt brings it. */
 void sched_interrupt(struct task *task)
 {
 	spin_lock(&sched_lock);
 	if (task->state == TASK_SLEEPING && task->interruptible)
 		make_ready(task);
+	else if (is_running(task) && task->hart != this_hart())
+		sbi_send_ipi(1, task->hart->hartid);
 	spin_unlock(&sched_lock);
 }
 
@@ -307,6 +326,7 @@ void sched_tick(void)
 	struct hart *hart = this_hart();
 	uint64_t now = time_now();
 
+	itimer_tick(now);
 	spin_lock(&sched_lock);
 	while (deadline_first(&sleepers) <= now) {
 		struct task *task = container_of(sleepers.first, struct task, wake_up);
@@ -353,7 +373,7 @@ uint64_t sched_run_ticks(struct task *task)
 
 	spin_lock(&sched_lock);
 	ticks = task->run_ticks;
-	if (task == current)
+	if (is_running(task))
 		ticks += time_now() - task->run_since;
 	spin_unlock(&sched_lock);
 	return ticks;

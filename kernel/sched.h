@@ -60,6 +60,9 @@ bool sched_point(void);
 /* The current task has ended: task_has_ended is told when its stack is no longer used. */
 void sched_exit(void) __attribute__((noreturn));
 
+/* The earliest expiry of a timer (itimer.h) has become another. */
+void sched_arm_timer(void);
+
 /* On every timer interrupt: wake those whose deadline has passed, end the time slice. */
 void sched_tick(void);
 

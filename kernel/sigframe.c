@@ -8,7 +8,7 @@
  */
 #include "kernel/sigframe.h"
 
-#include "kernel/print.h"
+#include "kernel/fault.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/string.h"
@@ -16,8 +16,6 @@
 #include "kernel/usercopy.h"
 #include "kernel/vm.h"
 #include "mm/frame.h"
-
-#define RESERVE		(sizeof(struct rt_sigframe))
 
 static paddr_t return_page;
 
@@ -41,42 +39,51 @@ int sigframe_map(struct aspace *as)
 				 PAGE_SIZE);
 }
 
+/* SS_AUTODISARM: while a handler runs on it there is none, so nobody is ever on it. */
 static bool on_alternate_stack(const struct task *task, vaddr_t sp)
 {
 	const stack_t *alt = &task->alternate_stack;
 
-	return sp - (vaddr_t)alt->ss_sp - 1 < alt->ss_size;
+	return !(alt->ss_flags & SS_AUTODISARM) && sp - (vaddr_t)alt->ss_sp - 1 < alt->ss_size;
 }
 
-static int stack_flags(const struct task *task, vaddr_t sp)
-{
-	if (task->alternate_stack.ss_size == 0)
-		return SS_DISABLE;
-	return on_alternate_stack(task, sp) ? SS_ONSTACK : 0;
-}
-
-/* Where the frame goes: below the interrupted code's stack, or on the alternate one. */
+/*
+ * Where the frame goes: below the interrupted code's stack, or on the alternate one. 0, which is
+ * never mapped, when that one has run over: what lies below it is somebody else's.
+ */
 static vaddr_t choose_stack(const struct task *task, const struct sigaction *action, vaddr_t sp)
 {
-	if ((action->sa_flags & SA_ONSTACK) && stack_flags(task, sp) == 0)
-		sp = (vaddr_t)task->alternate_stack.ss_sp + task->alternate_stack.ss_size;
-	return align_down(sp - RESERVE, 16);
+	const stack_t *alt = &task->alternate_stack;
+	bool was_on = on_alternate_stack(task, sp);
+
+	if ((action->sa_flags & SA_ONSTACK) && !was_on && alt->ss_size)
+		sp = (vaddr_t)alt->ss_sp + alt->ss_size;
+	sp = align_down(sp - sizeof(struct rt_sigframe), 16);
+	return was_on && !on_alternate_stack(task, sp) ? 0 : sp;
 }
 
 static void save_state(struct task *task, const struct trap_frame *frame, ucontext_t *uc)
 {
 	fp_sync(task);
 	*uc = (ucontext_t){ .uc_sigmask = signal_mask_after(), .uc_stack = task->alternate_stack };
-	uc->uc_stack.ss_flags = stack_flags(task, frame->reg[REG_SP]);
 	memcpy(&uc->uc_mcontext.sc_regs, frame->reg, sizeof(frame->reg));
 	memcpy(uc->uc_mcontext.sc_fpregs.f, task->fp, sizeof(uc->uc_mcontext.sc_fpregs.f));
 	uc->uc_mcontext.sc_fpregs.fcsr = task->fp[32];
 }
 
-int sigframe_enter(struct trap_frame *frame, int sig, const siginfo_t *info)
+static void block_for_handler(struct task *task, int sig, const struct sigaction *action)
+{
+	uint64_t set = task->signal_blocked | action->sa_mask;
+
+	task->signal_mask_lent = false;
+	if (!(action->sa_flags & SA_NODEFER))
+		set |= SIGNAL_BIT(sig);
+	signal_set_blocked(set);
+}
+
+int sigframe_enter(struct trap_frame *frame, const siginfo_t *info, const struct sigaction *action)
 {
 	struct task *task = current;
-	struct sigaction *action = &task->process->actions->action[sig - 1];
 	vaddr_t sp = choose_stack(task, action, frame->reg[REG_SP]);
 	struct rt_sigframe user;
 
@@ -87,56 +94,90 @@ int sigframe_enter(struct trap_frame *frame, int sig, const siginfo_t *info)
 	frame->reg[REG_PC] = (uint64_t)action->sa_handler;
 	frame->reg[REG_RA] = SIGRETURN_PAGE;
 	frame->reg[REG_SP] = sp;
-	frame->reg[REG_A0] = sig;
+	frame->reg[REG_A0] = (uint64_t)info->si_signo;
 	frame->reg[REG_A1] = sp + offsetof(struct rt_sigframe, info);
 	frame->reg[REG_A2] = sp + offsetof(struct rt_sigframe, uc);
-	task->signal_mask_lent = false;
-	task->signal_blocked |= action->sa_mask;
-	if (!(action->sa_flags & SA_NODEFER))
-		task->signal_blocked |= SIGNAL_BIT(sig);
-	if (action->sa_flags & SA_RESETHAND)
-		action->sa_handler = SIG_DFL;
+	block_for_handler(task, info->si_signo, action);
+	if (task->alternate_stack.ss_flags & SS_AUTODISARM)
+		task->alternate_stack = (stack_t){ .ss_flags = SS_DISABLE };
 	return 0;
 }
 
-/* A frame that cannot be read ends the task: there is nowhere to go back to. */
-long sys_rt_sigreturn(void)
-{
-	struct task *task = current;
-	struct trap_frame *frame = task_frame(task);
-	ucontext_t uc;
+/* ---- the alternate stack ---- */
 
-	if (copy_from_user(&uc, frame->reg[REG_SP] + offsetof(struct rt_sigframe, uc), sizeof(uc)))
-		task_exit_process(SIGSEGV);
-	memcpy(frame->reg, &uc.uc_mcontext.sc_regs, sizeof(frame->reg));
-	memcpy(task->fp, uc.uc_mcontext.sc_fpregs.f, sizeof(uc.uc_mcontext.sc_fpregs.f));
-	task->fp[32] = uc.uc_mcontext.sc_fpregs.fcsr;
-	fp_load(task);
-	signal_set_blocked(uc.uc_sigmask);
-	frame->cause = 0;		/* this call is not one to restart */
-	return frame->reg[REG_A0];
+/* What sigaltstack does with a new one, for code that runs on sp. */
+static int set_alternate_stack(struct task *task, vaddr_t sp, stack_t new)
+{
+	int mode = new.ss_flags & ~(int)SS_AUTODISARM;
+
+	if (on_alternate_stack(task, sp))
+		return -EPERM;
+	if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
+		return -EINVAL;
+	if (mode == SS_DISABLE)
+		new = (stack_t){ .ss_flags = new.ss_flags };
+	else if (new.ss_size < MINSIGSTKSZ)
+		return -ENOMEM;
+	task->alternate_stack = new;
+	return 0;
+}
+
+static stack_t alternate_stack_now(const struct task *task, vaddr_t sp)
+{
+	stack_t now = task->alternate_stack;
+
+	now.ss_flags &= (int)SS_AUTODISARM;
+	if (now.ss_size == 0)
+		now.ss_flags |= SS_DISABLE;
+	else if (on_alternate_stack(task, sp))
+		now.ss_flags |= SS_ONSTACK;
+	return now;
 }
 
 long sys_sigaltstack(vaddr_t new_in, vaddr_t old_out)
 {
 	struct task *task = current;
 	vaddr_t sp = task_frame(task)->reg[REG_SP];
-	stack_t old = task->alternate_stack;
-	stack_t new;
+	stack_t old = alternate_stack_now(task, sp), new;
+	int err = 0;
 
-	old.ss_flags = stack_flags(task, sp);
-	if (new_in) {
-		if (copy_from_user(&new, new_in, sizeof(new)))
-			return -EFAULT;
-		if (on_alternate_stack(task, sp))
-			return -EPERM;
-		if (new.ss_flags & ~(SS_DISABLE | SS_ONSTACK))
-			return -EINVAL;
-		if (new.ss_flags & SS_DISABLE)
-			new = (stack_t){ 0 };
-		else if (new.ss_size < MINSIGSTKSZ)
-			return -ENOMEM;
-		task->alternate_stack = new;
+	if (new_in && copy_from_user(&new, new_in, sizeof(new)))
+		return -EFAULT;
+	if (new_in)
+		err = set_alternate_stack(task, sp, new);
+	if (!err && old_out)
+		err = copy_to_user(old_out, &old, sizeof(old));
+	return err;
+}
+
+/* ---- coming back ---- */
+
+static bool is_reserved_zero(const struct sigcontext *context)
+{
+	return !(context->sc_reserved[0] | context->sc_reserved[1] | context->sc_reserved[2]);
+}
+
+/*
+ * All that a frame can change is the thread's own: its registers, its mask, its alternate stack. One
+ * that cannot be read, or is of another kind of machine, is not gone back to.
+ */
+long sys_rt_sigreturn(void)
+{
+	struct task *task = current;
+	struct trap_frame *frame = task_frame(task);
+	ucontext_t uc;
+
+	frame->cause = 0;		/* this call is not one to restart */
+	if (copy_from_user(&uc, frame->reg[REG_SP] + offsetof(struct rt_sigframe, uc),
+			   sizeof(uc)) || !is_reserved_zero(&uc.uc_mcontext)) {
+		fault_bad_frame(frame, "no frame of a signal to return from");
+		return 0;
 	}
-	return old_out ? copy_to_user(old_out, &old, sizeof(old)) : 0;
+	memcpy(frame->reg, &uc.uc_mcontext.sc_regs, sizeof(frame->reg));
+	memcpy(task->fp, uc.uc_mcontext.sc_fpregs.f, sizeof(uc.uc_mcontext.sc_fpregs.f));
+	task->fp[32] = uc.uc_mcontext.sc_fpregs.fcsr;
+	fp_load(task);
+	signal_set_blocked(uc.uc_sigmask);
+	set_alternate_stack(task, frame->reg[REG_SP], uc.uc_stack);	/* or it stays as it is */
+	return (long)frame->reg[REG_A0];
 }

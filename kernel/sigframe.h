@@ -14,5 +14,5 @@ int sigframe_init(void);
 /* exec: map that page. Errors as aspace_map_linear. */
 int sigframe_map(struct aspace *as);
 
-/* Go on in the handler for sig. -EFAULT: its stack cannot be written, nothing has changed. */
-int sigframe_enter(struct trap_frame *frame, int sig, const siginfo_t *info);
+/* Go on in the handler of a signal. -EFAULT: its stack cannot be written, nothing has changed. */
+int sigframe_enter(struct trap_frame *frame, const siginfo_t *info, const struct sigaction *action);

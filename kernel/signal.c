@@ -1,88 +1,42 @@
 /*
- * signal.c - sending signals and acting on them.
+ * signal.c - the way of a signal, from being sent to being acted upon.
  *
- * A pending set is one word changed by atomic or/and, so a sender needs no lock, and may hold any.
- * What is ignored is dropped when it is sent, and when it becomes ignored; so a bit that is
- * pending and not blocked always means work.
+ *	signal_send		is it ignored? then that was all
+ *	  -> pending_add	into the set of the thread, or of its process (sigqueue.c)
+ *	  -> wake_for		a thread that does not block it leaves its sleep or its user code, or,
+ *				when the signal ends the process, all of them do
+ *	signal_act		there, on the way back to user mode:
+ *	  -> take		one out of the set, with what it carries
+ *	  -> process_stop, task_exit_process, or run_handler -> sigframe_enter (sigframe.c)
+ *
+ * All of it is guarded by task_lock. Only whether something is pending is read without: then the
+ * thread goes to look. What is ignored is dropped when it is sent, and when it becomes ignored; so
+ * what is pending and not blocked always means work. Masks are in
+ * sigmask.c, actions in sigaction.c, the calls that send in sys_signal.c.
  */
 #include "kernel/signal.h"
 
 #include "kernel/bits.h"
-#include "kernel/sigframe.h"
+#include "kernel/fault.h"
 #include "kernel/hart.h"
 #include "kernel/process.h"
+#include "kernel/sigframe.h"
 #include "kernel/task.h"
-#include "kernel/usercopy.h"
-#include "mm/slab.h"
 
 #define BIT(sig)	SIGNAL_BIT(sig)
 #define IGNORED_BY_DEFAULT	(BIT(SIGCHLD) | BIT(SIGURG) | BIT(SIGWINCH) | BIT(SIGCONT))
 #define STOPS		(BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
-#define UNBLOCKABLE	(BIT(SIGKILL) | BIT(SIGSTOP))
+#define FAULTS		(BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGFPE))
 
-static struct slab_cache actions_cache =
-	SLAB_CACHE_INIT(actions_cache, "signal_actions", sizeof(struct signal_actions));
-
-struct signal_actions *signal_actions_create(void)
+static struct sigaction *action_of(const struct process *process, int sig)
 {
-	struct signal_actions *actions = slab_alloc(&actions_cache);
-
-	if (actions)
-		*actions = (struct signal_actions){ .refs = 1 };
-	return actions;
-}
-
-struct signal_actions *signal_actions_clone(const struct signal_actions *from)
-{
-	struct signal_actions *actions = slab_alloc(&actions_cache);
-
-	if (actions) {
-		*actions = *from;
-		actions->refs = 1;
-	}
-	return actions;
-}
-
-void signal_actions_put(struct signal_actions *actions)
-{
-	if (actions && __atomic_sub_fetch(&actions->refs, 1, __ATOMIC_ACQ_REL) == 0)
-		slab_free(&actions_cache, actions);
-}
-
-void signal_actions_reset(struct signal_actions *actions)
-{
-	for (int i = 0; i < SIGRTMAX; i++) {
-		struct sigaction *action = &actions->action[i];
-		bool ignored = action->sa_handler == SIG_IGN;
-
-		*action = (struct sigaction){ .sa_handler = ignored ? SIG_IGN : SIG_DFL };
-	}
-}
-
-static void discard(struct task *task, uint64_t set)
-{
-	__atomic_fetch_and(&task->signal_pending, ~set, __ATOMIC_RELAXED);
-	__atomic_fetch_and(&task->process->signal_pending, ~set, __ATOMIC_RELAXED);
-}
-
-static void discard_all(struct process *process, uint64_t set)
-{
-	struct task *task;
-
-	__atomic_fetch_and(&process->signal_pending, ~set, __ATOMIC_RELAXED);
-	list_for_each(task, &process->threads, thread_link)
-		discard(task, set);
-}
-
-static void (*handler_of(const struct process *process, int sig))(int)
-{
-	return process->actions->action[sig - 1].sa_handler;
+	return &process->actions->action[sig - 1];
 }
 
 /* Process 1 takes no default action that would end or stop it: nobody could restart it. */
 static bool is_ignored(const struct process *process, int sig)
 {
-	void (*handler)(int) = handler_of(process, sig);
+	void (*handler)(int) = action_of(process, sig)->sa_handler;
 
 	if (handler == SIG_DFL)
 		return (BIT(sig) & IGNORED_BY_DEFAULT) || process->pid == 1;
@@ -91,9 +45,44 @@ static bool is_ignored(const struct process *process, int sig)
 
 static bool ends_the_process(const struct process *process, int sig)
 {
-	return handler_of(process, sig) == SIG_DFL && !(BIT(sig) & (IGNORED_BY_DEFAULT | STOPS));
+	return action_of(process, sig)->sa_handler == SIG_DFL &&
+	       !(BIT(sig) & (IGNORED_BY_DEFAULT | STOPS));
 }
 
+bool signal_wants_children(const struct process *parent)
+{
+	const struct sigaction *action = action_of(parent, SIGCHLD);
+
+	return action->sa_handler != SIG_IGN && !(action->sa_flags & SA_NOCLDWAIT);
+}
+
+/* ---- sending ---- */
+
+siginfo_t signal_info(int sig, int code)
+{
+	siginfo_t info = { .si_signo = sig, .si_code = code };
+
+	if (code != SI_KERNEL)
+		info.si_pid = current->process->pid;
+	return info;
+}
+
+static void discard_all(struct process *process, uint64_t set)
+{
+	struct task *task;
+
+	pending_discard(&process->pending, set);
+	list_for_each(task, &process->threads, thread_link)
+		pending_discard(&task->pending, set);
+}
+
+void signal_discard_ignored(struct process *process, int sig)
+{
+	if (is_ignored(process, sig))
+		discard_all(process, BIT(sig));
+}
+
+/* Stopping and going on undo each other, whatever becomes of the signal itself. */
 static void job_control(struct process *process, int sig)
 {
 	if (BIT(sig) & STOPS)
@@ -104,46 +93,29 @@ static void job_control(struct process *process, int sig)
 	process_note_continue(process);
 }
 
-/* A stopped thread acts on nothing but SIGKILL, which stops and goes around all blocking. */
+/* A stopped thread acts on nothing but SIGKILL, which stops at nothing. */
 static bool may_act(const struct task *task, int sig)
 {
+	uint64_t blocked = task->signal_blocked & ~task->signal_waited;
+
 	if (sig == SIGKILL)
 		return true;
-	return !(task->signal_blocked & BIT(sig)) && task->state != TASK_STOPPED;
+	return !(blocked & BIT(sig)) && task->state != TASK_STOPPED;
 }
 
-/* The pending bit is set: who shall act? */
+/* What it blocks it only waits for. */
 static void wake_for(struct task *task, int sig)
 {
-	if (ends_the_process(task->process, sig))
+	if (ends_the_process(task->process, sig) && !(task->signal_blocked & BIT(sig)))
 		process_kill(task->process, sig);
 	else
 		sched_interrupt(task);
 }
 
-void signal_send_thread(struct task *task, int sig)
-{
-	if (sig == 0 || list_is_empty(&task->thread_link))
-		return;
-	job_control(task->process, sig);
-	if (is_ignored(task->process, sig) && !(task->signal_blocked & BIT(sig)))
-		return;
-	__atomic_fetch_or(&task->signal_pending, BIT(sig), __ATOMIC_SEQ_CST);
-	if (may_act(task, sig))
-		wake_for(task, sig);
-}
-
-/* Linux asks the leader first, and it alone whether it blocks what is ignored. */
-void signal_send(struct process *process, int sig)
+static void wake_any(struct process *process, int sig)
 {
 	struct task *task;
 
-	if (sig == 0 || list_is_empty(&process->threads))
-		return;
-	job_control(process, sig);
-	if (is_ignored(process, sig) && !(process->leader->signal_blocked & BIT(sig)))
-		return;
-	__atomic_fetch_or(&process->signal_pending, BIT(sig), __ATOMIC_SEQ_CST);
 	list_for_each(task, &process->threads, thread_link) {
 		if (may_act(task, sig)) {
 			wake_for(task, sig);
@@ -152,227 +124,265 @@ void signal_send(struct process *process, int sig)
 	}
 }
 
+/* `queued` is what to queue when it is a timer's. As in Linux it is the leader alone, of a process,
+ * that has a say in whether what is ignored is kept because it is blocked. */
+static int send(struct process *process, struct task *thread, const siginfo_t *info,
+		struct queued_signal *queued)
+{
+	struct pending *pending = thread ? &thread->pending : &process->pending;
+	uint64_t blocked = thread ? thread->signal_blocked : process->leader->signal_blocked;
+	int sig = info->si_signo, err = 0;
+
+	if (sig == 0 || list_is_empty(thread ? &thread->thread_link : &process->threads))
+		return 0;
+	job_control(process, sig);
+	if (is_ignored(process, sig) && !(blocked & BIT(sig)))
+		return 0;
+	if (queued)
+		pending_add_queued(pending, queued);
+	else
+		err = pending_add(pending, info);
+	if (err)
+		return err;
+	if (!thread)
+		wake_any(process, sig);
+	else if (may_act(thread, sig))
+		wake_for(thread, sig);
+	return 0;
+}
+
+int signal_send(struct process *process, const siginfo_t *info)
+{
+	return send(process, NULL, info, NULL);
+}
+
+int signal_send_thread(struct task *task, const siginfo_t *info)
+{
+	return send(task->process, task, info, NULL);
+}
+
+void signal_send_queued(struct process *process, struct task *thread, struct queued_signal *signal)
+{
+	send(process, thread, &signal->info, signal);
+}
+
 void signal_raise(int sig)
 {
+	siginfo_t info = signal_info(sig, SI_USER);
+
 	spin_lock(&task_lock);
-	signal_send_thread(current, sig);
+	signal_send_thread(current, &info);
 	spin_unlock(&task_lock);
 }
 
+/* The thread cannot go on: who ignores or blocks what says so is ended by it, process 1 too. */
 void signal_force(int sig, int code, vaddr_t addr)
 {
 	struct task *task = current;
-	struct sigaction *action = &task->process->actions->action[sig - 1];
+	struct sigaction *action = action_of(task->process, sig);
 
+	spin_lock(&task_lock);
 	if (action->sa_handler == SIG_IGN || (task->signal_blocked & BIT(sig))) {
 		action->sa_handler = SIG_DFL;
 		task->signal_blocked &= ~BIT(sig);
 	}
 	task->fault_info = (siginfo_t){ .si_signo = sig, .si_code = code, .si_addr = (void *)addr };
-	__atomic_fetch_or(&task->signal_pending, BIT(sig), __ATOMIC_RELAXED);
+	spin_unlock(&task_lock);
 }
 
-static uint64_t pending(const struct task *task)
-{
-	return __atomic_load_n(&task->signal_pending, __ATOMIC_SEQ_CST) |
-	       __atomic_load_n(&task->process->signal_pending, __ATOMIC_SEQ_CST);
-}
+/* ---- what is pending ---- */
 
-static uint64_t deliverable(const struct task *task)
+uint64_t signal_pending_for(const struct task *task)
 {
-	return pending(task) & ~task->signal_blocked;
+	return pending_set(&task->pending) | pending_set(&task->process->pending);
 }
 
 bool signal_is_pending(void)
 {
-	return deliverable(current) != 0;
+	const struct task *task = current;
+	uint64_t blocked = task->signal_blocked & ~task->signal_waited;
+
+	return (signal_pending_for(task) & ~blocked) || task->fault_info.si_signo;
 }
 
 /* Whatever ends a process comes to each of its threads as SIGKILL: process_kill. */
 bool signal_is_fatal(void)
 {
-	return current->signal_pending & BIT(SIGKILL);
+	return pending_set(&current->pending) & BIT(SIGKILL);
 }
 
-bool signal_wants_children(const struct process *parent)
+/* For a thread that was woken for the sake of its process and does not act now: another may. */
+void signal_hand_over(struct process *process, uint64_t set)
 {
-	const struct sigaction *action = &parent->actions->action[SIGCHLD - 1];
-
-	return action->sa_handler != SIG_IGN && !(action->sa_flags & SA_NOCLDWAIT);
+	for (set &= process->pending.set; set; set &= set - 1)
+		wake_any(process, lowest_bit(set) + 1);
 }
 
-/* Which comes first: what the task itself just did, then by number. */
-static int next_signal(uint64_t set)
-{
-	uint64_t own = set & (BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGFPE));
+/* ---- acting ---- */
 
+/* Which comes first: a fault that somebody sent, then by number. */
+static int first_of(uint64_t set)
+{
 	if (set & BIT(SIGKILL))
 		return SIGKILL;
-	return lowest_bit(own ? own : set) + 1;
+	return lowest_bit(set & FAULTS ? set & FAULTS : set) + 1;
 }
 
-/* These end when a handler has run, whatever its action says: sleeps, and waits with a timeout. */
-static bool is_sleep(uint64_t call)
+/* One of `wanted`: the thread's own first, then its process's. => its number; 0: none. */
+static int take(uint64_t wanted, siginfo_t *info)
 {
-	return call == SYS_nanosleep || call == SYS_clock_nanosleep || call == SYS_ppoll ||
-	       call == SYS_pselect6 || current->sleep_deadline;
-}
+	struct pending *pending = &current->pending;
+	uint64_t set = pending->set & wanted;
+	int sig;
 
-/* A call that a signal has interrupted begins anew when no handler runs, or the action says so. */
-
-static void restart_call(struct trap_frame *frame)
-{
-	if (frame->cause != CAUSE_ECALL || frame->reg[REG_A0] != (uint64_t)-EINTR)
-		return;
-	frame->reg[REG_A0] = frame->orig_a0;
-	frame->reg[REG_PC] -= 4;
-}
-
-static void run_handler(struct trap_frame *frame, int sig, const struct sigaction *action)
-{
-	struct task *task = current;
-	siginfo_t info = { .si_signo = sig, .si_code = SI_USER };
-
-	if (task->fault_info.si_signo == sig) {
-		info = task->fault_info;
-		task->fault_info.si_signo = 0;
+	if (!set) {
+		pending = &current->process->pending;
+		set = pending->set & wanted;
 	}
-	if ((action->sa_flags & SA_RESTART) && !is_sleep(frame->reg[REG_A7]))
-		restart_call(frame);
-	task->sleep_deadline = 0;
-	frame->cause = 0;	/* the next handler interrupts this one, not the call */
-	if (sigframe_enter(frame, sig, &info))
-		task_exit_process(SIGSEGV);
+	if (!set)
+		return 0;
+	sig = first_of(set);
+	pending_take(pending, sig, info);
+	return sig;
 }
 
-/* The signal says that the task cannot go on: even process 1 ends. */
-static bool was_forced(const struct task *task, int sig)
+int signal_wait(uint64_t set, uint64_t deadline, siginfo_t *info)
 {
-	return task->fault_info.si_signo == sig;
+	struct waitq nobody;	/* a signal is what ends the sleep */
+	int sig, err = deadline ? 0 : -ETIMEDOUT;
+
+	waitq_init(&nobody);
+	spin_lock(&task_lock);
+	current->signal_waited = set;
+	while (!(sig = take(set, info)) && !err)
+		err = waitq_sleep_until(&nobody, &task_lock, deadline);
+	current->signal_waited = 0;
+	spin_unlock(&task_lock);
+	if (sig)
+		return sig;
+	return err == -ETIMEDOUT ? -EAGAIN : err;
 }
 
-bool signal_take_stop(int sig)
+/* What this very thread did: before all others but SIGKILL. */
+static int take_fault(siginfo_t *info)
 {
-	uint64_t set = pending(current);
+	int sig = current->fault_info.si_signo;
 
-	if (!(set & BIT(sig)) || (set & BIT(SIGKILL)))
+	if (!sig || (current->pending.set & BIT(SIGKILL)))
+		return 0;
+	*info = current->fault_info;
+	current->fault_info.si_signo = 0;
+	return sig;
+}
+
+/* Stop, unless the terminal asks for it and nobody is left who could let the process go on. With
+ * task_lock held before and after. */
+static void stop(int sig)
+{
+	struct process *process = current->process;
+
+	if (sig != SIGSTOP && process_is_orphaned(process))
+		return;
+	process_stop(sig);
+	spin_lock(&task_lock);
+}
+
+/*
+ * Act on what needs no handler; may not return. => the first signal that has one, with its action,
+ * or 0. A fault ends even process 1, and whom another thread has just made ignore it.
+ */
+static int take_handled(siginfo_t *info, struct sigaction *action)
+{
+	struct process *process = current->process;
+	int fault, sig;
+
+	spin_lock(&task_lock);
+	for (;;) {
+		fault = take_fault(info);
+		sig = fault ? fault : take(~current->signal_blocked, info);
+		if (!sig)
+			break;
+		*action = *action_of(process, sig);
+		if (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN)
+			break;
+		if (is_ignored(process, sig) && !fault && sig != SIGKILL)
+			continue;
+		if (BIT(sig) & STOPS) {
+			stop(sig);
+			continue;
+		}
+		spin_unlock(&task_lock);
+		if (sig == SIGKILL)
+			task_exit(sig);		/* process_kill came before */
+		task_exit_process(sig);
+	}
+	if (sig && (action->sa_flags & SA_RESETHAND))
+		action_of(process, sig)->sa_handler = SIG_DFL;
+	spin_unlock(&task_lock);
+	return sig;
+}
+
+bool signal_has_interrupted(const struct trap_frame *frame)
+{
+	return frame->cause == CAUSE_ECALL && frame->reg[REG_A0] == (uint64_t)-EINTR;
+}
+
+/*
+ * signal(7): a call that was interrupted begins anew when no handler has run, or the handler's
+ * action says so; waits with a time limit only in the first case, and sigtimedwait never.
+ */
+static bool begins_anew(uint64_t call, const struct sigaction *handler)
+{
+	switch (call) {
+	case SYS_rt_sigtimedwait:
 		return false;
-	discard(current, BIT(sig));
-	return true;
+	case SYS_nanosleep:
+	case SYS_clock_nanosleep:
+	case SYS_ppoll:
+	case SYS_pselect6:
+	case SYS_rt_sigsuspend:
+		return !handler;
+	default:
+		if (!handler)
+			return true;
+		return (handler->sa_flags & SA_RESTART) && !current->sleep_deadline;
+	}
+}
+
+/* What becomes of the call; then it is over, and what comes next interrupts something else. */
+static void end_call(struct trap_frame *frame, const struct sigaction *handler)
+{
+	bool anew = signal_has_interrupted(frame) && begins_anew(frame->reg[REG_A7], handler);
+
+	if (anew) {
+		frame->reg[REG_A0] = frame->orig_a0;
+		frame->reg[REG_PC] -= 4;
+	}
+	if (handler || !anew)
+		current->sleep_deadline = 0;
+	frame->cause = 0;
+}
+
+static void run_handler(struct trap_frame *frame, const siginfo_t *info,
+			const struct sigaction *action)
+{
+	int sig = info->si_signo;
+
+	end_call(frame, action);
+	if (sigframe_enter(frame, info, action) == 0)
+		return;
+	if (sig == SIGSEGV)
+		action_of(current->process, sig)->sa_handler = SIG_DFL;
+	fault_bad_frame(frame, "no stack for the handler of a signal");
 }
 
 void signal_act(struct trap_frame *frame)
 {
-	struct task *task = current;
-	struct process *process = task->process;
-	uint64_t set;
+	struct sigaction action;
+	siginfo_t info;
 
-	while ((set = deliverable(task)) != 0) {
-		int sig = next_signal(set);
-		struct sigaction action = process->actions->action[sig - 1];
-
-		if (sig == SIGKILL)
-			task_exit(sig);
-		if (action.sa_handler == SIG_DFL && (BIT(sig) & STOPS) && !is_ignored(process, sig)) {
-			process_stop(sig);
-			continue;
-		}
-		discard(task, BIT(sig));
-		if (is_ignored(process, sig) && !was_forced(task, sig))
-			continue;
-		if (action.sa_handler != SIG_DFL)
-			run_handler(frame, sig, &action);
-		else
-			task_exit_process(sig);
-	}
+	while (take_handled(&info, &action))
+		run_handler(frame, &info, &action);
 	signal_restore_mask();
-	restart_call(frame);
-	frame->cause = 0;
-}
-
-void signal_set_blocked(uint64_t set)
-{
-	current->signal_blocked = set & ~UNBLOCKABLE;
-}
-
-void signal_lend_mask(uint64_t set)
-{
-	current->signal_blocked_after = current->signal_blocked;
-	current->signal_mask_lent = true;
-	signal_set_blocked(set);
-}
-
-void signal_restore_mask(void)
-{
-	current->signal_blocked = signal_mask_after();
-	current->signal_mask_lent = false;
-}
-
-uint64_t signal_mask_after(void)
-{
-	const struct task *task = current;
-
-	return task->signal_mask_lent ? task->signal_blocked_after : task->signal_blocked;
-}
-
-/* ---- the calls that set actions and masks ---- */
-
-long sys_rt_sigaction(long sig_arg, vaddr_t new, vaddr_t old, size_t set_size)
-{
-	struct sigaction *action;
-	struct sigaction next;
-	int sig = (int)sig_arg;
-
-	if (set_size != sizeof(sigset_t) || sig < 1 || sig > SIGRTMAX)
-		return -EINVAL;
-	if (new && (BIT(sig) & UNBLOCKABLE))
-		return -EINVAL;
-	if (new && copy_from_user(&next, new, sizeof(next)))
-		return -EFAULT;
-	action = &current->process->actions->action[sig - 1];
-	if (old && copy_to_user(old, action, sizeof(*action)))
-		return -EFAULT;
-	if (new) {
-		next.sa_mask &= ~UNBLOCKABLE;
-		*action = next;
-		if (is_ignored(current->process, sig)) {
-			spin_lock(&task_lock);
-			discard_all(current->process, BIT(sig));
-			spin_unlock(&task_lock);
-		}
-	}
-	return 0;
-}
-
-long sys_rt_sigprocmask(long how, vaddr_t new, vaddr_t old, size_t set_size)
-{
-	uint64_t before = current->signal_blocked;
-	uint64_t set;
-
-	if (set_size != sizeof(sigset_t))
-		return -EINVAL;
-	if (new) {
-		if (copy_from_user(&set, new, sizeof(set)))
-			return -EFAULT;
-		if ((int)how == SIG_BLOCK)
-			signal_set_blocked(before | set);
-		else if ((int)how == SIG_UNBLOCK)
-			signal_set_blocked(before & ~set);
-		else if ((int)how == SIG_SETMASK)
-			signal_set_blocked(set);
-		else
-			return -EINVAL;
-	}
-	if (old && copy_to_user(old, &before, sizeof(before)))
-		return -EFAULT;
-	return 0;
-}
-
-long sys_rt_sigpending(vaddr_t set, size_t set_size)
-{
-	uint64_t set_now = pending(current) & current->signal_blocked;
-
-	if (set_size > sizeof(sigset_t))
-		return -EINVAL;
-	return copy_to_user(set, &set_now, set_size);
+	end_call(frame, NULL);
 }

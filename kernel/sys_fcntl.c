@@ -170,7 +170,7 @@ static int set_signal_owner(struct file *file, int who)
 	if (who == INT32_MIN)
 		return -EINVAL;
 	if (who < 0) {
-		err = signal_group(-who, 0);
+		err = signal_group(-who, 0, SI_KERNEL);
 	} else if (who > 0) {
 		task = task_find(who);
 		err = task ? 0 : -ESRCH;

@@ -1,5 +1,5 @@
 /*
- * sys_task.c - the calls about tasks: clone, exit, wait4, kill, groups, identity.
+ * sys_task.c - the calls about tasks: clone, exit, wait4, groups, identity.
  */
 #include "kernel/abi.h"
 #include "kernel/process.h"
@@ -69,78 +69,6 @@ long sys_wait4(long pid, vaddr_t status_out, long options, vaddr_t usage_out)
 	if (usage_out && copy_to_user(usage_out, &usage, sizeof(usage)))
 		return -EFAULT;
 	return ret;
-}
-
-static long kill_process(int pid, int sig)
-{
-	struct task *task = task_find(pid);
-
-	if (!task)
-		return -ESRCH;
-	spin_lock(&task_lock);
-	signal_send(task->process, sig);
-	spin_unlock(&task_lock);
-	task_put(task);
-	return 0;
-}
-
-/* One thread, of any process or of the given one. */
-static long kill_thread(int tgid, int tid, int sig)
-{
-	struct task *task = task_find(tid);
-	long ret = -ESRCH;
-
-	if (!task)
-		return -ESRCH;
-	if (tgid == 0 || task->process->pid == tgid) {
-		spin_lock(&task_lock);
-		signal_send_thread(task, sig);
-		spin_unlock(&task_lock);
-		ret = 0;
-	}
-	task_put(task);
-	return ret;
-}
-
-/* Everybody but process 1 and the sender. */
-static long kill_all(int sig)
-{
-	long ret = -ESRCH;
-
-	for (int pid = task_next_pid(1); pid; pid = task_next_pid(pid)) {
-		if (pid != current->process->pid && kill_process(pid, sig) == 0)
-			ret = 0;
-	}
-	return ret;
-}
-
-long sys_kill(long pid_arg, long sig_arg)
-{
-	int pid = pid_arg, sig = sig_arg;
-
-	if (sig < 0 || sig > SIGRTMAX)
-		return -EINVAL;
-	if (pid > 0)
-		return kill_process(pid, sig);
-	if (pid == 0)
-		return signal_group(current->process->pgid, sig);
-	if (pid == -1)
-		return kill_all(sig);
-	return pid == INT32_MIN ? -ESRCH : signal_group(-pid, sig);
-}
-
-long sys_tkill(long tid, long sig)
-{
-	if ((int)tid <= 0 || (int)sig < 0 || (int)sig > SIGRTMAX)
-		return -EINVAL;
-	return kill_thread(0, (int)tid, (int)sig);
-}
-
-long sys_tgkill(long tgid, long tid, long sig)
-{
-	if ((int)tgid <= 0 || (int)tid <= 0 || (int)sig < 0 || (int)sig > SIGRTMAX)
-		return -EINVAL;
-	return kill_thread((int)tgid, (int)tid, (int)sig);
 }
 
 /* ---- who is who ---- */

@@ -16,6 +16,16 @@ static struct timespec timespec_of(uint64_t ns)
 	return (struct timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
 }
 
+static uint64_t own_run_ticks(void)
+{
+	uint64_t ticks;
+
+	spin_lock(&task_lock);
+	ticks = process_run_ticks(current->process);
+	spin_unlock(&task_lock);
+	return ticks;
+}
+
 /* There is no battery-backed clock: the time of day counts from 1970 at boot. */
 static int clock_now(int clock, uint64_t *ns)
 {
@@ -30,6 +40,8 @@ static int clock_now(int clock, uint64_t *ns)
 		*ns = time_to_ns(time_now());
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
+		*ns = time_to_ns(own_run_ticks());
+		return 0;
 	case CLOCK_THREAD_CPUTIME_ID:
 		*ns = time_to_ns(sched_run_ticks(current));
 		return 0;
@@ -154,7 +166,7 @@ long sys_times(vaddr_t out)
 	struct tms times = { 0 };
 	uint64_t tick = NSEC_PER_SEC / 100;
 
-	times.tms_utime = time_to_ns(sched_run_ticks(current)) / tick;
+	times.tms_utime = time_to_ns(own_run_ticks()) / tick;
 	times.tms_cutime = time_to_ns(current->process->children_ticks) / tick;
 	if (out && copy_to_user(out, &times, sizeof(times)))
 		return -EFAULT;

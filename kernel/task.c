@@ -61,6 +61,7 @@ static void task_init(struct task *task)
 	list_init(&task->wait_link);
 	list_init(&task->pid_link);
 	list_init(&task->thread_link);
+	pending_init(&task->pending);
 }
 
 /* A task with a kernel stack on which its first switch_to runs `start` and then enters user mode. */

@@ -12,6 +12,7 @@
 #include "kernel/hart.h"
 #include "kernel/lock.h"
 #include "kernel/sched.h"
+#include "kernel/sigqueue.h"
 #include "kernel/trap.h"
 
 struct process;
@@ -65,13 +66,14 @@ struct task {
 	struct list thread_link;	/* on process->threads */
 
 	/* Signals: see signal.c. */
-	uint64_t signal_pending;	/* for this thread; bit n-1 = signal n; atomic */
-	uint64_t signal_blocked;	/* changed by the task itself only */
+	struct pending pending;		/* for this thread */
+	uint64_t signal_blocked;	/* bit n-1: signal n; changed by the task itself only */
+	uint64_t signal_waited;		/* those it sleeps for in signal_wait, blocked or not */
 	uint64_t signal_blocked_after;	/* after a call with a mask of its own, which it is in */
 	bool signal_mask_lent;		/* now */
 	stack_t alternate_stack;	/* ss_size 0: none */
 	uint64_t sleep_deadline;	/* of a sleep a signal interrupted, should it go on; or 0 */
-	siginfo_t fault_info;		/* of the last signal_force */
+	siginfo_t fault_info;		/* of signal_force, until it is acted upon; or si_signo is 0 */
 
 	vaddr_t tid_out;		/* a new task stores its tid there; 0: nowhere */
 	vaddr_t tid_clear;		/* and clears this word when it ends */

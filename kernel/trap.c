@@ -98,17 +98,17 @@ static void user_fault(struct trap_frame *frame)
 /* On every way back to user mode, so without a call. */
 static inline bool has_work(const struct task *task)
 {
-	uint64_t pending = __atomic_load_n(&task->signal_pending, __ATOMIC_RELAXED) |
-			   __atomic_load_n(&task->process->signal_pending, __ATOMIC_RELAXED);
+	uint64_t pending = pending_set(&task->pending) | pending_set(&task->process->pending);
 
 	return (pending & ~task->signal_blocked) | task->hart->need_resched |
-	       task->signal_mask_lent;
+	       (uint64_t)task->fault_info.si_signo;
 }
 
-bool trap_has_work(void)
+/* A call that was interrupted may have to begin anew, even if the signal is gone. */
+bool trap_has_work(long result)
 {
 	DEBUG_ASSERT(current->hart->spin_depth == 0);
-	return has_work(current);
+	return has_work(current) | (result == -EINTR);
 }
 
 void trap_do_work(struct trap_frame *frame)

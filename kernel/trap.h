@@ -60,8 +60,8 @@ struct trap_frame {
 void trap_init_hart(void);
 
 /* Called by trap.S. What there is to do before the return to user mode: signals to act on, a time
- * slice that is used up, a mask to put back. */
-bool trap_has_work(void);
+ * slice that is used up, a call that was interrupted. */
+bool trap_has_work(long result);
 void trap_do_work(struct trap_frame *frame);
 void trap_user(struct trap_frame *frame);
 void trap_kernel(struct trap_frame *frame);

@@ -2,9 +2,11 @@
  * wait.c - how a parent learns of its children: ended, stopped, going on; and job control.
  */
 #include "kernel/hart.h"
+#include "kernel/jobs.h"
 #include "kernel/pid.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
+#include "kernel/time.h"
 
 /* Children go to process 1; those that have ended already wait there. task_lock is held. */
 static void orphan_children(struct process *process)
@@ -21,6 +23,7 @@ static void orphan_children(struct process *process)
 			list_push(&init_process->children, &child->sibling);
 		else
 			list_append(&init_process->children, &child->sibling);
+		jobs_note_orphan(process, child);
 	}
 	waitq_wake_all(&init_process->child_change);
 }
@@ -39,14 +42,27 @@ static void reap(struct process *process)
 	pid_leave(process->leader);
 }
 
+static void tell_parent(struct process *child, int code, int status)
+{
+	siginfo_t info = { .si_signo = SIGCHLD, .si_code = code };
+
+	info.si_pid = child->pid;
+	info.si_status = status;
+	info.si_utime = (int64_t)(time_to_ns(process_run_ticks(child)) / (NSEC_PER_SEC / 100));
+	signal_send(child->parent, &info);
+}
+
 bool process_has_ended(struct process *process)
 {
 	struct process *parent = process->parent;
 	bool wanted = signal_wants_children(parent);
 
 	orphan_children(process);
+	jobs_note_end(process);
 	process->ended = true;
-	signal_send(parent, SIGCHLD);
+	tell_parent(process, WIFEXITED(process->wait_status) ? CLD_EXITED : CLD_KILLED,
+		    WIFEXITED(process->wait_status) ? WEXITSTATUS(process->wait_status)
+						    : WTERMSIG(process->wait_status));
 	if (wanted) {	/* to the front: wait4(-1) finds it at once */
 		list_remove(&process->sibling);
 		list_push(&parent->children, &process->sibling);
@@ -145,12 +161,12 @@ long process_wait(int pid, int options, int *status, uint64_t *ticks)
 /* ---- job control ---- */
 
 /* Tell the parent of a stop or of going on, unless it does not want to hear of such. */
-static void notify_parent(struct process *process)
+static void notify_parent(struct process *process, int code, int sig)
 {
 	struct process *parent = process->parent;
 
 	if (!(parent->actions->action[SIGCHLD - 1].sa_flags & SA_NOCLDSTOP))
-		signal_send(parent, SIGCHLD);
+		tell_parent(process, code, sig);
 	waitq_wake_all(&parent->child_change);
 }
 
@@ -158,12 +174,13 @@ static void notify_parent(struct process *process)
 void process_note_stop(struct process *process)
 {
 	if (has_stopped(process) && !process->stop_reported)
-		notify_parent(process);
+		notify_parent(process, CLD_STOPPED, process->stop_signal);
 }
 
 /* The first thread that stops has the others stop too. */
 static void begin_stop(struct process *process, int sig)
 {
+	siginfo_t info = signal_info(SIGSTOP, SI_KERNEL);
 	struct task *task;
 
 	process->stop_signal = sig;
@@ -171,23 +188,14 @@ static void begin_stop(struct process *process, int sig)
 	process->continued = false;
 	list_for_each(task, &process->threads, thread_link) {
 		if (task != current)
-			signal_send_thread(task, SIGSTOP);
+			signal_send_thread(task, &info);
 	}
 }
 
-/*
- * Whoever sends SIGCONT takes the stop signal away, and SIGKILL comes before it; both are sent
- * under task_lock, so looking once more here decides.
- */
 void process_stop(int sig)
 {
 	struct process *process = current->process;
 
-	spin_lock(&task_lock);
-	if (!signal_take_stop(sig)) {
-		spin_unlock(&task_lock);
-		return;
-	}
 	if (!process->stop_signal)
 		begin_stop(process, sig);
 	process->stopped++;
@@ -208,6 +216,6 @@ void process_note_continue(struct process *process)
 		sched_continue(task);
 	if (tell) {
 		process->continued = true;
-		notify_parent(process);
+		notify_parent(process, CLD_CONTINUED, SIGCONT);
 	}
 }

@@ -244,7 +244,7 @@ static long set_size(struct tty *tty, vaddr_t arg)
 	group = tty->foreground;
 	spin_unlock(&tty->lock);
 	if (changed && group)
-		signal_group(group, SIGWINCH);
+		signal_group(group, SIGWINCH, SI_KERNEL);
 	return 0;
 }
 
@@ -257,7 +257,7 @@ static long set_foreground(struct tty *tty, vaddr_t arg)
 		return -EFAULT;
 	if (group <= 0)
 		return -EINVAL;
-	err = signal_group(group, 0);	/* is there such a group? */
+	err = signal_group(group, 0, SI_KERNEL);	/* is there such a group? */
 	if (err)
 		return err;
 	spin_lock(&tty->lock);

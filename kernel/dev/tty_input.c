@@ -269,5 +269,5 @@ void console_input(char c)
 	group = tty->foreground;
 	spin_unlock(&tty->lock);
 	if (sig && group)
-		signal_group(group, sig);
+		signal_group(group, sig, SI_KERNEL);
 }

@@ -40,7 +40,7 @@ static void fill_stat(struct text *text, struct task *task)
 	text_printf(text, " 20 0 1 0 %lu", centiseconds(task->start_time));
 	text_printf(text, " %lu %lu %lu", m.mapped, m.resident / PAGE_SIZE, ~0ul);
 	text_printf(text, " 0 0 0 0 0");		/* code, stack, registers */
-	text_printf(text, " %lu %lu 0 0", task->signal_pending, task->signal_blocked);
+	text_printf(text, " %lu %lu 0 0", pending_set(&task->pending), task->signal_blocked);
 	text_printf(text, " 0 0 0 17 %u", task->hart ? task->hart->id : 0);
 	text_printf(text, " 0 0 0 0 0 0 0 0 0 0 0 0 %d\n", process->wait_status);
 }
@@ -63,7 +63,8 @@ static void fill_status(struct text *text, struct task *task)
 			    m.data / 1024, m.stack / 1024, m.text / 1024);
 		text_printf(text, "VmPTE:\t%8lu kB\n", m.tables / 1024);
 	}
-	text_printf(text, "Threads:\t1\nSigPnd:\t%016lx\nSigBlk:\t%016lx\n", task->signal_pending,
+	text_printf(text, "Threads:\t1\nSigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n",
+		    pending_set(&task->pending), pending_set(&task->process->pending),
 		    task->signal_blocked);
 }
 

@@ -101,7 +101,7 @@ bool sched_point(void)
 	return false;
 }
 
-int signal_group(int pgid, int sig) { return pgid && !sig ? 0 : -ESRCH; }
+int signal_group(int pgid, int sig, int code) { (void)code; return pgid && !sig ? 0 : -ESRCH; }
 
 void signal_raise(int sig)
 {

@@ -30,6 +30,9 @@ int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
 int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info);
 int sigwait(const sigset_t *restrict set, int *restrict sig);
 
+int sigqueue(pid_t pid, int sig, const union sigval value);
+int siginterrupt(int sig, int flag);
+
 int kill(pid_t pid, int sig);
 int killpg(pid_t pgrp, int sig);
 int raise(int sig);

@@ -30,6 +30,15 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *req,
 		    struct timespec *left);
 int nanosleep(const struct timespec *req, struct timespec *left);
 
+struct sigevent;		/* <signal.h> */
+typedef int timer_t;
+int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict timer);
+int timer_delete(timer_t timer);
+int timer_settime(timer_t timer, int flags, const struct itimerspec *restrict value,
+		  struct itimerspec *restrict old);
+int timer_gettime(timer_t timer, struct itimerspec *now);
+int timer_getoverrun(timer_t timer);
+
 struct tm *gmtime(const time_t *t);
 struct tm *gmtime_r(const time_t *restrict t, struct tm *restrict out);
 struct tm *localtime(const time_t *t);

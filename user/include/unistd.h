@@ -107,6 +107,7 @@ int getgroups(int n, gid_t groups[]);
 int nice(int by);
 
 unsigned alarm(unsigned seconds);
+unsigned ualarm(useconds_t micros, useconds_t interval);
 unsigned sleep(unsigned seconds);
 int usleep(useconds_t micros);
 int pause(void);

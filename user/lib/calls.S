@@ -129,6 +129,11 @@
 	CALL	clock_gettime,		SYS_clock_gettime
 	CALL	clock_getres,		SYS_clock_getres
 	CALL	gettimeofday,		SYS_gettimeofday
+	CALL	timer_create,		SYS_timer_create
+	CALL	timer_delete,		SYS_timer_delete
+	CALL	timer_settime,		SYS_timer_settime
+	CALL	timer_gettime,		SYS_timer_gettime
+	CALL	timer_getoverrun,	SYS_timer_getoverrun
 	CALL	uname,			SYS_uname
 	CALL	sysinfo,		SYS_sysinfo
 	CALL	getrandom,		SYS_getrandom

@@ -69,6 +69,38 @@ int killpg(pid_t pgrp, int sig)
 	return -1;
 }
 
+int sigqueue(pid_t pid, int sig, const union sigval value)
+{
+	siginfo_t info = { .si_signo = sig, .si_code = SI_QUEUE };
+
+	info.si_pid = getpid();
+	info.si_uid = getuid();
+	info.si_value = value;
+	return (int)syscall(SYS_rt_sigqueueinfo, pid, sig, &info);
+}
+
+int siginterrupt(int sig, int flag)
+{
+	struct sigaction act;
+
+	if (sigaction(sig, NULL, &act) < 0)
+		return -1;
+	act.sa_flags = flag ? act.sa_flags & ~(uint64_t)SA_RESTART : act.sa_flags | SA_RESTART;
+	return sigaction(sig, &act, NULL);
+}
+
+unsigned ualarm(useconds_t micros, useconds_t interval)
+{
+	struct itimerval timer = {
+					 .it_interval = {interval / 1000000, interval % 1000000},
+		.it_value = { micros / 1000000, micros % 1000000 },
+	}, old;
+
+	if (setitimer(ITIMER_REAL, &timer, &old) < 0)
+		return (unsigned)-1;
+	return (unsigned)(old.it_value.tv_sec * 1000000 + old.it_value.tv_usec);
+}
+
 unsigned alarm(unsigned seconds)
 {
 	struct itimerval timer = { .it_value.tv_sec = seconds }, old;

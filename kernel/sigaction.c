@@ -1,0 +1,78 @@
+/*
+ * sigaction.c - what a process does on each signal.
+ */
+#include "kernel/hart.h"
+#include "kernel/process.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/usercopy.h"
+#include "mm/slab.h"
+
+#define KNOWN_FLAGS	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | \
+			 SA_NODEFER | SA_RESETHAND)
+
+static struct slab_cache actions_cache =
+	SLAB_CACHE_INIT(actions_cache, "signal_actions", sizeof(struct signal_actions));
+
+struct signal_actions *signal_actions_create(void)
+{
+	struct signal_actions *actions = slab_alloc(&actions_cache);
+
+	if (actions)
+		*actions = (struct signal_actions){ .refs = 1 };
+	return actions;
+}
+
+struct signal_actions *signal_actions_clone(const struct signal_actions *from)
+{
+	struct signal_actions *actions = slab_alloc(&actions_cache);
+
+	if (actions) {
+		*actions = *from;
+		actions->refs = 1;
+	}
+	return actions;
+}
+
+void signal_actions_put(struct signal_actions *actions)
+{
+	if (actions && __atomic_sub_fetch(&actions->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		slab_free(&actions_cache, actions);
+}
+
+void signal_actions_reset(struct signal_actions *actions)
+{
+	for (int i = 0; i < SIGRTMAX; i++) {
+		struct sigaction *action = &actions->action[i];
+		bool ignored = action->sa_handler == SIG_IGN;
+
+		*action = (struct sigaction){ .sa_handler = ignored ? SIG_IGN : SIG_DFL };
+	}
+}
+
+/* As on Linux the new action holds even if the old one cannot be told, and flags that are unknown
+ * are not given back: so a program finds out which are known. */
+long sys_rt_sigaction(long sig_arg, vaddr_t new, vaddr_t old, size_t set_size)
+{
+	struct process *process = current->process;
+	struct sigaction next, before, *action;
+	int sig = (int)sig_arg;
+
+	if (set_size != sizeof(sigset_t))
+		return -EINVAL;
+	if (new && copy_from_user(&next, new, sizeof(next)))
+		return -EFAULT;
+	if (sig < 1 || sig > SIGRTMAX || (new && (SIGNAL_BIT(sig) & SIGNALS_UNBLOCKABLE)))
+		return -EINVAL;
+	action = &process->actions->action[sig - 1];
+	spin_lock(&task_lock);
+	before = *action;
+	if (new) {
+		*action = next;
+		action->sa_mask &= ~SIGNALS_UNBLOCKABLE;
+		action->sa_flags &= KNOWN_FLAGS;
+		signal_discard_ignored(process, sig);
+	}
+	spin_unlock(&task_lock);
+	return old ? copy_to_user(old, &before, sizeof(before)) : 0;
+}

@@ -1,0 +1,46 @@
+/*
+ * sigqueue.h - signals that have been sent and not yet been acted upon, with what they carry.
+ */
+#pragma once
+
+#include "kernel/abi.h"
+#include "mm/list.h"
+
+#define SIGNAL_BIT(sig)	(1ull << ((sig) - 1))
+#define SIGQUEUE_MAX	4096	/* RLIMIT_SIGPENDING: how many that carry something, of all */
+
+struct queued_signal {
+	struct list link;	/* in pending.queue */
+	bool of_timer;		/* a timer's, which keeps it */
+	int overrun;		/* of a timer: si_overrun when it was last taken */
+	siginfo_t info;
+};
+
+/* Guarded by task_lock; the set may be read without, atomically. All zeros will not do. */
+struct pending {
+	uint64_t set;		/* bit n-1: signal n is pending */
+	struct list queue;	/* struct queued_signal via link: what they carry, oldest first */
+};
+
+void pending_init(struct pending *pending);
+
+static inline uint64_t pending_set(const struct pending *pending)
+{
+	return __atomic_load_n(&pending->set, __ATOMIC_RELAXED);
+}
+
+/*
+ * A standard signal that is pending already is not added again; a real-time signal always is. => 0,
+ * or -EAGAIN when what a real-time signal carries cannot be kept. A standard signal, or one from
+ * kill(), then comes without: it is never lost for want of memory.
+ */
+int pending_add(struct pending *pending, const siginfo_t *info);
+/* It carries nothing. */
+void pending_add_bit(struct pending *pending, int sig);
+/* A timer's own, which must not be in a queue. */
+void pending_add_queued(struct pending *pending, struct queued_signal *signal);
+
+/* Take the oldest pending `sig`, or drop all of a set, or what a timer sent. */
+void pending_take(struct pending *pending, int sig, siginfo_t *info);
+void pending_discard(struct pending *pending, uint64_t set);
+void pending_remove(struct pending *pending, struct queued_signal *signal);
