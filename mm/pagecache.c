@@ -324,7 +324,7 @@ void pagecache_truncate(struct pagecache *pc, uint64_t size)
 		visit_spaces(pc, size);
 	drop_pages(pc, pages_in(size));
 	port_lock(&pc->lock);
-	if (size < old)
+	if (size <= old)
 		zero_rest_of_page(pc, size);
 	port_unlock(&pc->lock);
 }

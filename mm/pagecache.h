@@ -78,8 +78,8 @@ void pagecache_extend(struct pagecache *pc, uint64_t size);
 /*
  * Set the size in bytes. Growing makes holes; what a mapping stored between the old end and the end
  * of its page is zeroed first. Shrinking: no new fault can reach beyond, every mapping of pages
- * wholly beyond is removed from every space (private copies too), and the rest of the last page is
- * zeroed. Pages beyond the new size are dropped in any case. Cannot fail.
+ * wholly beyond is removed from every space (private copies too). Unless it grows the rest of the
+ * last page is zeroed. Pages beyond the new size are dropped in any case. Cannot fail.
  */
 void pagecache_truncate(struct pagecache *pc, uint64_t size);
 

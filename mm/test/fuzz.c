@@ -29,7 +29,8 @@ static const struct op ops[] = {
 	{ "copy", 8, op_copy },			{ "write_forced", 2, op_write_forced },
 	{ "walk_ahead", 6, op_walk_ahead },	{ "extend", 2, op_extend },
 	{ "insert", 4, op_insert },		{ "limit", 1, op_limit },
-	{ "share", 2, op_share },
+	{ "share", 2, op_share },		{ "punch", 3, op_punch },
+	{ "next", 1, op_next },
 };
 
 /* ---- results ---- */

@@ -71,6 +71,8 @@ void op_wild(const struct step *st);
 void op_truncate(const struct step *st);
 void op_extend(const struct step *st);
 void op_insert(const struct step *st);
+void op_punch(const struct step *st);
+void op_next(const struct step *st);
 
 /* op_page.c */
 void op_access(const struct step *st);

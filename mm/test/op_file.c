@@ -70,6 +70,12 @@ void op_extend(const struct step *st)
 	step_end(st, 0, 0, LENIENT);
 }
 
+/* Is there a page, within the file's size or put in beyond it? */
+static bool is_cached(unsigned f, uint64_t page)
+{
+	return model_file[f].beyond[page] || peek_page(world.file[f], page);
+}
+
 /* A page comes from elsewhere, mostly one of those around the end. */
 void op_insert(const struct step *st)
 {
@@ -77,13 +83,11 @@ void op_insert(const struct step *st)
 	uint64_t page = st->flags & 0x80 ? st->other.first : model_file_pages(f) - 1 + st->more % 4;
 	struct model_file *file = &model_file[f];
 	uint64_t *words;
-	bool beyond;
 	paddr_t pa;
 	int want, got;
 
 	page %= FILE_PAGES;
-	beyond = page >= model_file_pages(f);
-	want = (beyond ? file->beyond[page] : peek_page(world.file[f], page)) ? -EEXIST : 0;
+	want = is_cached(f, page) ? -EEXIST : 0;
 	if (frame_alloc(0, FRAME_ZERO, &pa))
 		return;
 	words = frame_va(pa);
@@ -98,6 +102,33 @@ void op_insert(const struct step *st)
 	}
 	file->word[page][0] = words[0];
 	file->word[page][1] = words[PAGE_SIZE / 8 - 1];
-	if (beyond)
+	if (page >= model_file_pages(f))
 		file->beyond[page] = pa;
+}
+
+void op_punch(const struct step *st)
+{
+	unsigned f = st->flags % FILES, page = st->more % FILE_PAGES;
+
+	step_begin(st);
+	say("\tpagecache_punch(f%u, %u);", f, page);
+	pagecache_punch(world.file[f], page);
+	memset(model_file[f].word[page], 0, sizeof(model_file[f].word[page]));
+	model_file[f].beyond[page] = 0;		/* nobody else can have that one */
+	step_end(st, 0, 0, LENIENT);
+}
+
+void op_next(const struct step *st)
+{
+	unsigned f = st->flags % FILES, page = st->more % FILE_PAGES, want = page;
+	uint64_t found = 0;
+	bool got;
+
+	while (want < FILE_PAGES && !is_cached(f, want))
+		want++;
+	step_begin(st);
+	say("\tpagecache_next(f%u, %u, &index);", f, page);
+	got = pagecache_next(world.file[f], page, &found);
+	if (step_end(st, got, want < FILE_PAGES, LENIENT) && got && found != want)
+		world_differs("found page %lu, want %u", (unsigned long)found, want);
 }

@@ -122,6 +122,9 @@ static void tails(void)
 	is(pagecache_resident(pc), 1, "the second page is gone");
 	ok(all_bytes(page, 100, 0x22), "the 100 stay");
 	ok(all_bytes(page + 100, PAGE_SIZE - 100, 0), "the rest of the page is zero");
+	memset(page + 100, 0x44, PAGE_SIZE - 100);	/* as a write that fails may */
+	pagecache_truncate(pc, 100);
+	ok(all_bytes(page + 100, PAGE_SIZE - 100, 0), "also when the size is the same");
 	memset(page + 100, 0x44, PAGE_SIZE - 100);	/* as a mapping may */
 	pagecache_truncate(pc, 3 * PAGE_SIZE);
 	ok(all_bytes(page, 100, 0x22), "grown: the 100 stay");

@@ -16,6 +16,7 @@ struct world world;
 
 static unsigned comparing;			/* the space whose page table is being walked */
 static bool seen[MAX_PLACES];			/* places a leaf was found for */
+static unsigned writable[FILES];		/* shared areas of each that may be written */
 
 /* ---- words ---- */
 
@@ -178,6 +179,8 @@ static void compare_areas(void)
 					      info.end);
 			compare_record(&info, i);
 		}
+		if (info.sharing == AS_SHARED && (info.flags & AS_MAX(AS_WRITE)))
+			writable[model[comparing].at[at].file]++;
 		if (va != info.end)
 			world_differs("space %u: an area ends at %lx", comparing, info.end);
 		bytes += va - info.start;
@@ -305,7 +308,10 @@ static void compare_files(void)
 	static const uint64_t nothing[WORDS];
 	unsigned f, i;
 
-	for (f = 0; f < FILES; f++)
+	for (f = 0; f < FILES; f++) {
+		if (world.file[f]->writable != writable[f])
+			world_differs("file %u has %u writable mappings, want %u", f,
+				      world.file[f]->writable, writable[f]);
 		for (i = 0; i < FILE_PAGES; i++) {
 			const uint64_t *want = model_file[f].word[i];
 			paddr_t pa = peek_page(world.file[f], i);
@@ -321,10 +327,12 @@ static void compare_files(void)
 					      (unsigned long)bytes[pa ? PAGE_SIZE / 8 - 1 : 1],
 					      (unsigned long)want[0], (unsigned long)want[1]);
 		}
+	}
 }
 
 void world_compare(void)
 {
+	memset(writable, 0, sizeof(writable));
 	for (comparing = 0; comparing < SPACES; comparing++) {
 		if (!model[comparing].alive)
 			continue;
