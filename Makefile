@@ -95,7 +95,7 @@ KLINK   := $(KARCH) -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,--bu
 # Programs see the headers in user/include and the compiler's own, and nothing of the host's.
 UARCH   := -march=rv64gc -mabi=lp64d
 UFLAGS   = $(UARCH) -std=gnu11 -O2 -g -I. -nostdinc -isystem user/include -isystem $(CCINC) \
-	-fno-stack-protector -fno-pie -fno-common $(WARN)
+	-fno-stack-protector -fno-pie -fno-common -ftls-model=local-exec $(WARN)
 LIBFLAGS := -ffreestanding -fno-tree-loop-distribute-patterns
 ULINK   := $(UARCH) -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,--build-id=none \
 	-T user/lib/user.ld

@@ -75,7 +75,7 @@
 #define FUTEX_OP_OR		2
 #define FUTEX_OP_ANDN		3
 #define FUTEX_OP_XOR		4
-#define FUTEX_OP_ARG_SHIFT	8	/* the operand is 1 << argument */
+#define FUTEX_OP_OPARG_SHIFT	8	/* the operand is 1 << argument */
 #define FUTEX_OP_CMP_EQ		0
 #define FUTEX_OP_CMP_NE		1
 #define FUTEX_OP_CMP_LT		2

@@ -22,9 +22,9 @@ static int next_value(uint32_t code, uint32_t old, uint32_t *next)
 {
 	uint32_t arg = sign_extended_12(code >> 12);
 
-	if (code >> 28 & FUTEX_OP_ARG_SHIFT)
+	if (code >> 28 & FUTEX_OP_OPARG_SHIFT)
 		arg = 1u << (arg % 32);
-	switch (code >> 28 & ~FUTEX_OP_ARG_SHIFT) {
+	switch (code >> 28 & ~FUTEX_OP_OPARG_SHIFT) {
 	case FUTEX_OP_SET:
 		*next = arg;
 		return 0;

@@ -4,7 +4,7 @@
 
 #include "kernel/abi_errno.h"
 
-extern int errno;
+extern __thread int errno;
 #define errno errno
 
 extern char *program_invocation_name;

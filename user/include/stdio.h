@@ -98,6 +98,11 @@ int renameat2(int fromdir, const char *from, int todir, const char *to, unsigned
 #define RENAME_EXCHANGE		2
 #define RENAME_WHITEOUT		4
 
+/* Every function locks its stream while it runs; these make several of them one. */
+void flockfile(FILE *f);
+int ftrylockfile(FILE *f);
+void funlockfile(FILE *f);
+
 FILE *popen(const char *command, const char *mode);
 int pclose(FILE *f);
 

@@ -1,11 +1,11 @@
 /*
  * errno, and the one place where a kernel's answer becomes -1 and errno.
- * There is one errno per process: tasks that share memory share it.
+ * Each thread has its own.
  */
 #include <errno.h>
 
 #undef errno
-int errno;
+__thread int errno;
 
 /* The kernel answers -4095 .. -1 for an error; anything else is a result. */
 long __syscall_answer(unsigned long answer);

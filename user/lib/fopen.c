@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "user/lib/lock.h"
 #include "user/lib/stream.h"
 
 /* Returns the stream's flags and open's in *oflags; -1 is a mode that is none. */
@@ -51,8 +52,10 @@ FILE *fdopen(int fd, const char *mode)
 	f->fd = fd;
 	f->flags = (unsigned)flags | STREAM_OWN_FILE;
 	f->mode = UNDECIDED;
+	__lock(&__streams_lock);
 	f->next = __streams;
 	__streams = f;
+	__unlock(&__streams_lock);
 	return f;
 }
 
@@ -85,6 +88,7 @@ static void free_buffer(FILE *f)
 FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict f)
 {
 	int oflags, flags = __stream_parse_mode(mode, &oflags), fd;
+	HOLD_STREAM(f);
 
 	fflush(f);
 	if (flags < 0)
@@ -105,15 +109,19 @@ FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restri
 	return f;
 }
 
+/* Off the list first: then nobody but the caller knows the stream. */
 int fclose(FILE *f)
 {
-	int result = fflush(f);
 	FILE **link = &__streams;
+	int result;
 
+	__lock(&__streams_lock);
 	while (*link && *link != f)
 		link = &(*link)->next;
 	if (*link)
 		*link = f->next;
+	__unlock(&__streams_lock);
+	result = fflush(f);
 	if (close(f->fd) < 0)
 		result = EOF;
 	free_buffer(f);
@@ -127,6 +135,8 @@ int fclose(FILE *f)
 /* Only before the first reading or writing, as POSIX demands. */
 int setvbuf(FILE *restrict f, char *restrict buf, int mode, size_t size)
 {
+	HOLD_STREAM(f);
+
 	if (mode < _IOFBF || mode > _IONBF)
 		return -1;
 	f->mode = mode;

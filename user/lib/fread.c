@@ -10,6 +10,8 @@
 /* Mostly the next byte is in the buffer. */
 int fgetc(FILE *f)
 {
+	HOLD_STREAM(f);
+
 	if (f->flags & STREAM_READING && f->pos < f->end)
 		return f->buf[f->pos++];
 	if (__stream_to_read(f) < 0)
@@ -32,6 +34,8 @@ int getchar(void)
 /* A string is not written to: what is pushed back there is what came from there. */
 int ungetc(int c, FILE *f)
 {
+	HOLD_STREAM(f);
+
 	if (c == EOF || __stream_to_read(f) < 0 || !f->pos)
 		return EOF;
 	f->pos--;
@@ -72,6 +76,7 @@ static size_t read_bytes(FILE *f, unsigned char *to, size_t n)
 size_t fread(void *restrict buf, size_t size, size_t count, FILE *restrict f)
 {
 	size_t bytes;
+	HOLD_STREAM(f);
 
 	if (!size || __builtin_mul_overflow(size, count, &bytes) || __stream_to_read(f) < 0)
 		return 0;
@@ -93,6 +98,7 @@ static size_t run_length(const FILE *f, int delim, size_t max)
 char *fgets(char *restrict buf, int size, FILE *restrict f)
 {
 	size_t room = size > 0 ? (size_t)size - 1 : 0, n = 0;
+	HOLD_STREAM(f);
 
 	if (size <= 0 || __stream_to_read(f) < 0)
 		return NULL;
@@ -132,6 +138,7 @@ static int grow(char **line, size_t *size, size_t need)
 ssize_t getdelim(char **restrict line, size_t *restrict size, int delim, FILE *restrict f)
 {
 	size_t n = 0;
+	HOLD_STREAM(f);
 
 	if (__stream_to_read(f) < 0)
 		return -1;

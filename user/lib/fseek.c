@@ -3,7 +3,23 @@
  */
 #include <errno.h>
 #include <unistd.h>
+#include "user/lib/lock.h"
 #include "user/lib/stream.h"
+
+static int flush_all(void)
+{
+	int result = 0;
+
+	__lock(&__streams_lock);
+	for (FILE *f = __streams; f; f = f->next) {
+		HOLD_STREAM(f);
+
+		if (f->flags & STREAM_WRITING)
+			result |= __stream_flush(f);
+	}
+	__unlock(&__streams_lock);
+	return result;
+}
 
 /*
  * Written: the buffer goes out. Read: the descriptor moves back to where the
@@ -11,14 +27,9 @@
  */
 int fflush(FILE *f)
 {
-	int result = 0;
-
-	if (!f) {
-		for (f = __streams; f; f = f->next)
-			if (f->flags & STREAM_WRITING)
-				result |= __stream_flush(f);
-		return result;
-	}
+	if (!f)
+		return flush_all();
+	HOLD_STREAM(f);
 	if (f->flags & STREAM_READING && f->end > f->pos &&
 	    lseek(f->fd, -(off_t)(f->end - f->pos), SEEK_CUR) >= 0)
 		f->pos = f->end;
@@ -28,6 +39,8 @@ int fflush(FILE *f)
 /* What was pushed back or read ahead counts from where the program is. */
 int fseeko(FILE *f, off_t offset, int whence)
 {
+	HOLD_STREAM(f);
+
 	if (__stream_flush(f) < 0)
 		return -1;
 	if (whence == SEEK_CUR && f->flags & STREAM_READING)
@@ -47,6 +60,7 @@ int fseek(FILE *f, long offset, int whence)
 off_t ftello(FILE *f)
 {
 	off_t at = lseek(f->fd, 0, SEEK_CUR);
+	HOLD_STREAM(f);
 
 	if (at < 0)
 		return -1;
@@ -87,6 +101,8 @@ int ferror(FILE *f)
 
 void clearerr(FILE *f)
 {
+	HOLD_STREAM(f);
+
 	f->flags &= ~(unsigned)(STREAM_EOF | STREAM_ERROR);
 }
 

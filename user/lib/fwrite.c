@@ -9,6 +9,7 @@
 static int put(FILE *f, const void *data, size_t n)
 {
 	unsigned before = f->flags & STREAM_ERROR;
+	HOLD_STREAM(f);
 
 	if (__stream_to_write(f) < 0)
 		return 0;
@@ -33,6 +34,7 @@ size_t fwrite(const void *restrict buf, size_t size, size_t count, FILE *restric
 int fputc(int c, FILE *f)
 {
 	unsigned char byte = (unsigned char)c;
+	HOLD_STREAM(f);
 
 	if (f->flags & STREAM_WRITING && f->mode == _IOFBF && f->pos + 1 < f->cap)
 		return f->buf[f->pos++] = byte;
@@ -56,6 +58,8 @@ int fputs(const char *restrict s, FILE *restrict f)
 
 int puts(const char *s)
 {
+	HOLD_STREAM(stdout);
+
 	return fputs(s, stdout) < 0 || fputc('\n', stdout) < 0 ? EOF : 0;
 }
 

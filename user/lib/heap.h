@@ -80,4 +80,8 @@ void *__heap_map(size_t size, size_t align);
 
 void *__heap_no_memory(void);
 
+/* Everything above but __heap_size, __heap_map and __heap_no_memory is done holding this. */
+void __heap_lock(void);
+void __heap_unlock(void);
+
 #endif

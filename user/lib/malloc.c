@@ -1,6 +1,6 @@
 /*
  * malloc and free. The shape of the heap is in heap.h, what is made of these
- * two in realloc.c. Not for use from several tasks at once.
+ * two in realloc.c. One lock guards the heap; mappings need none.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "user/lib/heap.h"
+#include "user/lib/lock.h"
 
 #define GROWTH		(64UL << 10)	/* least amount to ask of sbrk */
 #define TRIM		(256UL << 10)	/* free top of the heap that is given back */
@@ -17,6 +18,25 @@
 
 static struct chunk *bins[EXACT_BINS + 32];	/* lists of free chunks */
 static char *heap_end;				/* behind the last fencepost */
+static int heap_lock;
+
+void __heap_lock(void)
+{
+	__lock(&heap_lock);
+}
+
+void __heap_unlock(void)
+{
+	__unlock(&heap_lock);
+}
+
+void __heap_fork(int after)
+{
+	if (after)
+		__heap_unlock();
+	else
+		__heap_lock();
+}
 
 void *__heap_no_memory(void)
 {
@@ -197,6 +217,20 @@ void *__heap_map(size_t size, size_t align)
 	return memory_of(c);
 }
 
+static struct chunk *take(size_t size)
+{
+	struct chunk *c = find(size);
+
+	if (!c) {
+		if (grow(size) < 0)
+			return NULL;
+		c = find(size);
+	}
+	__heap_unlist(c);
+	__heap_split(c, size_of(c), size);
+	return c;
+}
+
 void *malloc(size_t request)
 {
 	size_t size = __heap_size(request);
@@ -206,15 +240,10 @@ void *malloc(size_t request)
 		return __heap_no_memory();
 	if (size >= LARGE)
 		return __heap_map(size, ALIGN);
-	c = find(size);
-	if (!c) {
-		if (grow(size) < 0)
-			return __heap_no_memory();
-		c = find(size);
-	}
-	__heap_unlist(c);
-	__heap_split(c, size_of(c), size);
-	return memory_of(c);
+	__heap_lock();
+	c = take(size);
+	__heap_unlock();
+	return c ? memory_of(c) : __heap_no_memory();
 }
 
 struct chunk *__heap_check(void *ptr)
@@ -240,12 +269,15 @@ void free(void *ptr)
 
 	if (!ptr)
 		return;
+	__heap_lock();
 	c = __heap_check(ptr);
-	if (c->head & MAPPED) {
-		munmap((char *)c - c->below, c->below + size_of(c));
-	} else {
+	if (!(c->head & MAPPED)) {
 		__heap_release(c);
 		trim();
+		c = NULL;
 	}
+	__heap_unlock();
+	if (c)
+		munmap((char *)c - c->below, c->below + size_of(c));
 	errno = saved;
 }

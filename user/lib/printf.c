@@ -27,6 +27,7 @@ int vfprintf(FILE *restrict f, const char *restrict fmt, va_list ap)
 {
 	unsigned before = f->flags & STREAM_ERROR;
 	int n;
+	HOLD_STREAM(f);
 
 	if (__stream_to_write(f) < 0)
 		return -1;

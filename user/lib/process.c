@@ -9,10 +9,25 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "user/lib/lock.h"
 
+/* The child has no other threads, so none of them may be in the middle of anything. */
 pid_t fork(void)
 {
-	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	pid_t pid;
+
+	if (__stdio_fork)
+		__stdio_fork(0, 0);
+	if (__heap_fork)
+		__heap_fork(0);
+	pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	if (__heap_fork)
+		__heap_fork(1);
+	if (__stdio_fork)
+		__stdio_fork(1, pid == 0);
+	if (pid == 0 && __thread_forked)
+		__thread_forked();
+	return pid;
 }
 
 /* POSIX promises no more of vfork than fork does, and this one cannot go wrong. */

@@ -49,7 +49,7 @@ static void *remap(struct chunk *c, size_t size)
 	return memory_of(c);
 }
 
-/* Whether c became a chunk of `size` where it is, maybe with what lies above it. */
+/* Whether c became a chunk of `size` where it is, maybe with what lies above it. Under the lock. */
 static int resize_in_place(struct chunk *c, size_t size)
 {
 	size_t have = size_of(c);
@@ -81,19 +81,23 @@ void *realloc(void *ptr, size_t request)
 {
 	size_t size = __heap_size(request);
 	struct chunk *c;
+	int resized;
 
 	if (!ptr)
 		return malloc(request);
-	c = __heap_check(ptr);
 	if (!request) {
 		free(ptr);
 		return NULL;
 	}
+	__heap_lock();
+	c = __heap_check(ptr);
+	resized = size && !(c->head & MAPPED) && resize_in_place(c, size);
+	__heap_unlock();
 	if (!size)
 		return __heap_no_memory();
-	if (c->head & MAPPED)
-		return size >= LARGE ? remap(c, size) : move(ptr, request);
-	return resize_in_place(c, size) ? ptr : move(ptr, request);
+	if (c->head & MAPPED && size >= LARGE)
+		return remap(c, size);
+	return resized ? ptr : move(ptr, request);
 }
 
 void *reallocarray(void *ptr, size_t count, size_t size)
@@ -118,6 +122,7 @@ static void *cut_aligned(size_t align, size_t size)
 
 	if (!ptr || (uintptr_t)ptr % align == 0)
 		return ptr;
+	__heap_lock();
 	c = chunk_of(ptr);
 	aligned = chunk_of((char *)(((uintptr_t)ptr + SMALLEST + align - 1) & ~(align - 1)));
 	before = (size_t)((char *)aligned - (char *)c);
@@ -125,6 +130,7 @@ static void *cut_aligned(size_t align, size_t size)
 	c->head -= size_of(c) - before;
 	__heap_split(aligned, size_of(aligned), size);
 	__heap_release(c);
+	__heap_unlock();
 	return memory_of(aligned);
 }
 

@@ -306,6 +306,7 @@ int vfscanf(FILE *restrict f, const char *restrict fmt, va_list ap)
 {
 	struct scanner in = { f, 0 };
 	int done = 0;
+	HOLD_STREAM(f);
 
 	while (*fmt) {
 		struct spec spec;

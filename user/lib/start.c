@@ -1,18 +1,21 @@
 /*
- * From the initial stack to main: finds argv, envp and the auxiliary vector,
- * runs constructors, and ends the program with main's result.
+ * From the initial stack to main: gives the first thread its variables, finds
+ * argv, envp and the auxiliary vector, runs constructors, and ends the program
+ * with main's result.
  */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <unistd.h>
+#include "user/lib/tls.h"
 
 char **environ;
 char *program_invocation_name = "?";
 
 static const unsigned long *auxv;
 
+extern char __main_tls[];
 extern void (*__init_array_start[])(int, char **, char **);
 extern void (*__init_array_end[])(int, char **, char **);
 int main(int argc, char **argv, char **envp);
@@ -27,6 +30,8 @@ void __start_main(long *stack)
 	char **p = argv + argc + 1;
 	size_t n = (size_t)(__init_array_end - __init_array_start);
 
+	__tls_init(__main_tls);
+	__asm__ volatile("mv tp, %0" : : "r"(__main_tls) : "memory");
 	environ = p;
 	while (*p)
 		p++;

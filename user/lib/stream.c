@@ -37,6 +37,7 @@ FILE *stdin = &stdin_stream;
 FILE *stdout = &stdout_stream;
 FILE *stderr = &stderr_stream;
 FILE *__streams = &stdin_stream;
+int __streams_lock;
 
 /* An unbuffered stream still needs one byte to read into. */
 static int get_buffer(FILE *f)
@@ -139,8 +140,11 @@ int __stream_fill(FILE *f)
 		f->flags |= STREAM_EOF;
 		return -1;
 	}
-	if (f->mode != _IOFBF && f != stdout && stdout->mode == _IOLBF)
+	if (f->mode != _IOFBF && f != stdout && stdout->mode == _IOLBF &&
+	    ftrylockfile(stdout) == 0) {
 		__stream_flush(stdout);
+		funlockfile(stdout);
+	}
 	n = read(f->fd, f->buf + UNGET_ROOM, f->cap - UNGET_ROOM);
 	if (n <= 0) {
 		f->flags |= n == 0 ? STREAM_EOF : STREAM_ERROR;
@@ -197,12 +201,15 @@ void __stream_put(FILE *f, const void *data, size_t n)
 	put_blocks(f, bytes, n);
 }
 
-/* At the end of the program: what is buffered is written, what was read ahead returned. */
+/* At the end of the program: what is buffered is written, what was read ahead returned. A stream
+ * that another thread is waiting in stays as it is. */
 void __stdio_exit(void);
 
 void __stdio_exit(void)
 {
 	for (FILE *f = __streams; f; f = f->next) {
+		if (ftrylockfile(f) < 0)
+			continue;
 		if (f->flags & STREAM_READING)
 			drop_read_ahead(f);
 		else

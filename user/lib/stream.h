@@ -38,11 +38,28 @@ struct __file {
 	size_t end;
 	pid_t child;		/* of popen */
 	struct __file *next;	/* in the list of open streams */
+
+	int lock;		/* while a thread uses the stream; see flockfile */
+	unsigned depth;		/* how often its owner holds it, less one */
+	void *owner;		/* a thread's errno: no two have the same; atomic */
 };
+
+/*
+ * A function that begins with this holds the stream until it returns, on whichever way:
+ * the compiler calls the function named by `cleanup` when the variable goes out of scope.
+ */
+#define HOLD_STREAM(f)								\
+	__attribute__((cleanup(__stream_let_go), unused)) FILE *held_ = (flockfile(f), f)
+
+static inline void __stream_let_go(FILE **held)
+{
+	funlockfile(*held);
+}
 
 #define UNDECIDED (-1)		/* line buffered if it turns out to be a terminal */
 
-extern FILE *__streams;
+extern FILE *__streams;		/* guarded by */
+extern int __streams_lock;	/* which is taken before the lock of a stream */
 
 int __stream_parse_mode(const char *mode, int *oflags);
 int __stream_to_read(FILE *f);
