@@ -2,7 +2,7 @@
  * test_cpio.c - unpacking an initrd on the host: every kind of entry, an archive as large as what
  * is free, and an archive cut off or changed at every byte: an error in words, nothing worse.
  *
- * Built like test_ramfs.c; the command is there.
+ * `make check T=cpio` builds and runs it.
  */
 #include "kernel/fs/cpio.h"
 #include "kernel/fs/vfs.h"
