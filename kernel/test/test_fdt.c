@@ -85,7 +85,10 @@ static void test_ram(void)
 	ok(machine_is_ram(&machine, 0x80041000, 0xa0000000), "all of a piece is RAM");
 	ok(!machine_is_ram(&machine, 0x80040000, 0x80042000), "what begins before it is not");
 	ok(!machine_is_ram(&machine, 0xa0000000, 0xa0001000), "nor what lies behind");
+}
 
+static void test_holes_in_ram(void)
+{
 	start_tree();
 	two_cpus();
 	memory(0x80000000, 0x10000000);
@@ -263,6 +266,16 @@ static void test_refused(void)
 	is_text(read_tree(0), "it does not tell how fast the clock runs (timebase-frequency)",
 		"no clock");
 
+	start_tree();
+	two_cpus();
+	for (unsigned i = 0; i < 17; i++)
+		memory(0x80000000 + i * 0x100000, 0x1000);
+	is_text(read_tree(0), "it names more pieces of memory than the 16 there is room for",
+		"too many pieces");
+}
+
+static void test_refused_initrd(void)
+{
 	bad_initrd(0x84000000, 0x83000000, "its initrd ends before it starts");
 	start_tree();
 	begin("chosen");
@@ -285,14 +298,10 @@ static void test_refused(void)
 	reserved_initrd(0x84000000, 0x101000, taken);
 	reserved_initrd(0x83fff000, 0x1001, taken);
 	reserved_initrd(0x84080000, 0x1000, taken);
+}
 
-	start_tree();
-	two_cpus();
-	for (unsigned i = 0; i < 17; i++)
-		memory(0x80000000 + i * 0x100000, 0x1000);
-	is_text(read_tree(0), "it names more pieces of memory than the 16 there is room for",
-		"too many pieces");
-
+static void test_refused_form(void)
+{
 	start_tree();
 	for (unsigned i = 0; i < 20; i++)
 		begin("deep");
@@ -347,9 +356,12 @@ int main(void)
 {
 	test_good();
 	test_ram();
+	test_holes_in_ram();
 	test_harts();
 	test_devices();
 	test_refused();
+	test_refused_initrd();
+	test_refused_form();
 	test_bootargs();
 	return host_done();
 }
