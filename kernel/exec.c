@@ -23,7 +23,6 @@
 
 #define SCRIPT_DEPTH	5	/* scripts that name scripts */
 #define SCRIPT_LINE	256
-#define STACK_LIMIT	(8ul << 20)
 #define STRINGS_LEAST	(128ul << 10)	/* what strings may take whatever the stack's limit */
 #define STRINGS_MOST	(6ul << 20)
 #define FD_PATH		32		/* room for "/dev/fd/N/" before a path */
@@ -164,6 +163,7 @@ static int build_stack(struct exec *e)
 {
 	const struct initstack stack = {
 		.args = &e->args, .envs = &e->envs, .path = e->path, .limit = e->stack_limit,
+		.ids = &current->process->ids,
 		.program = &e->program, .interp = &e->interp,
 	};
 
@@ -184,6 +184,8 @@ static void commit(struct exec *e)
 	spin_lock(&task_lock);
 	task->vm = e->vm;
 	task->process->execed = true;
+	task->process->dumpable = true;
+	ids_exec(&task->process->ids);
 	strcopy(task->name, slash ? slash + 1 : e->path, sizeof(task->name));
 	spin_unlock(&task_lock);
 	vm_switch(e->vm);
@@ -220,7 +222,7 @@ static int exec_init(struct exec *e)
 {
 	size_t most;
 
-	*e = (struct exec){ .stack_limit = STACK_LIMIT };
+	*e = (struct exec){ .stack_limit = limit_get(RLIMIT_STACK) };
 	most = e->stack_limit / 4 < STRINGS_MOST ? e->stack_limit / 4 : STRINGS_MOST;
 	e->args.limit = e->envs.limit = most > STRINGS_LEAST ? most : STRINGS_LEAST;
 	e->buffer = kmalloc(FD_PATH + PATH_MAX);
@@ -237,6 +239,8 @@ static int exec_run(struct exec *e)
 		err = load(e);
 	if (!err)
 		err = build_stack(e);
+	if (!err && e->vm->as.mapped_bytes > limit_get(RLIMIT_AS))
+		err = -ENOMEM;
 	if (!err)
 		commit(e);
 	return err;

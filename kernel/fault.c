@@ -66,6 +66,17 @@ static void record(struct trap_frame *frame, const char *what)
 	       frame->reg[REG_SP], frame->reg[REG_RA]);
 }
 
+/* The stack pointer has left the stack, which may not grow down to it. */
+static void explain_stack(const struct vm *vm, vaddr_t sp)
+{
+	struct area_info stack;
+
+	if (aspace_next_area(&vm->as, sp, &stack) && sp < stack.start &&
+	    stack.flags & AS_GROWSDOWN && stack.end - sp > vm->as.stack_limit)
+		printk("the stack has reached its limit of %lu KiB (RLIMIT_STACK)\n",
+		       vm->as.stack_limit >> 10);
+}
+
 void fault_signal(struct trap_frame *frame, unsigned access, int err)
 {
 	int sig = err == -ENXIO ? SIGBUS : SIGSEGV;
@@ -81,6 +92,7 @@ void fault_signal(struct trap_frame *frame, unsigned access, int err)
 		record(frame, fault_name(frame->cause));
 		vm_lock(current->vm);
 		aspace_explain(&current->vm->as, frame->value, access);
+		explain_stack(current->vm, frame->reg[REG_SP]);
 		vm_unlock(current->vm);
 	}
 	signal_force(sig, code, frame->value);

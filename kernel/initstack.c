@@ -11,6 +11,7 @@
 #include "kernel/abi.h"
 #include "kernel/elf.h"
 #include "kernel/elfload.h"
+#include "kernel/ids.h"
 #include "kernel/random.h"
 #include "kernel/sigframe.h"
 #include "kernel/string.h"
@@ -46,7 +47,10 @@ static uint64_t *put_auxv(uint64_t *p, const struct initstack *s, vaddr_t random
 		{ AT_BASE, s->interp->bias },
 		{ AT_FLAGS, 0 },
 		{ AT_ENTRY, s->program->entry },
-		{ AT_UID, 0 }, { AT_EUID, 0 }, { AT_GID, 0 }, { AT_EGID, 0 },
+		{ AT_UID, s->ids->user.real },
+		{ AT_EUID, s->ids->user.effective },
+		{ AT_GID, s->ids->group.real },
+		{ AT_EGID, s->ids->group.effective },
 		{ AT_SECURE, 0 },
 		{ AT_RANDOM, random },
 		{ AT_EXECFN, path },

@@ -6,12 +6,14 @@
 #include "mm/types.h"
 
 struct elf_image;
+struct ids;
 struct strings;
 struct vm;
 
 struct initstack {
 	const struct strings *args, *envs;
 	const char *path;			/* AT_EXECFN */
+	const struct ids *ids;
 	const struct elf_image *program;
 	const struct elf_image *interp;		/* entry 0: there is none */
 	uint64_t limit;				/* RLIMIT_STACK */

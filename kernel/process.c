@@ -19,7 +19,8 @@ struct process *process_create(void)
 
 	if (!process)
 		return NULL;
-	*process = (struct process){ .refs = 1 };
+	*process = (struct process){ .refs = 1, .limits = limits_default, .dumpable = true };
+	ids_exec(&process->ids);
 	list_init(&process->threads);
 	list_init(&process->children);
 	list_init(&process->sibling);
@@ -27,6 +28,18 @@ struct process *process_create(void)
 	pending_init(&process->pending);
 	itimers_init(&process->timers, process);
 	return process;
+}
+
+void process_inherit(struct process *child)
+{
+	struct process *parent = current->process;
+
+	spin_lock(&task_lock);
+	child->limits = parent->limits;
+	child->ids = parent->ids;
+	child->dumpable = parent->dumpable;
+	child->no_new_privs = parent->no_new_privs;
+	spin_unlock(&task_lock);
 }
 
 void process_put(struct process *process)

@@ -9,7 +9,9 @@
 #pragma once
 
 #include "kernel/abi.h"
+#include "kernel/ids.h"
 #include "kernel/itimer.h"
+#include "kernel/limits.h"
 #include "kernel/lock.h"
 #include "kernel/sigqueue.h"
 
@@ -44,6 +46,14 @@ struct process {
 	uint64_t ended_ticks;		/* run_ticks of its threads that have ended */
 	uint64_t children_ticks;	/* run time of reaped descendants */
 
+	struct limits limits;		/* see limits.h; soft ones are read without the lock */
+	struct ids ids;
+	int death_signal;		/* sent when the parent ends; 0: none */
+
+	/* Set by its own threads; nothing here depends on them. */
+	bool dumpable;
+	bool no_new_privs;
+
 	struct pending pending;		/* signals for any of its threads */
 	struct itimers timers;		/* those that send it signals */
 };
@@ -53,6 +63,8 @@ extern struct process *init_process;	/* process 1; set once */
 /* With one reference, no thread and no actions yet. NULL: no memory. */
 struct process *process_create(void);
 void process_put(struct process *process);
+/* What a child has from its parent, the current process, besides what clone says. */
+void process_inherit(struct process *child);
 
 /* A new task is one of its threads from now on; the current one no longer is. task_lock is held. */
 void process_add_thread(struct process *process, struct task *task);

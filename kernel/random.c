@@ -99,7 +99,8 @@ void random_bytes(void *bytes, size_t size)
 	}
 }
 
-#define GRND_FLAGS	7	/* NONBLOCK, RANDOM, INSECURE: no difference here */
+/* No difference here, as there is always enough; but RANDOM and INSECURE contradict each other. */
+#define GRND_FLAGS	(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)
 
 long sys_getrandom(vaddr_t buf, size_t size, long flags)
 {
@@ -108,7 +109,8 @@ long sys_getrandom(vaddr_t buf, size_t size, long flags)
 	size_t done = 0, n, moved;
 	int err;
 
-	if ((unsigned)flags & ~GRND_FLAGS)
+	if ((unsigned)flags & ~GRND_FLAGS ||
+	    (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
 		return -EINVAL;
 	err = uio_user(&uio, buf, size);
 	if (err)

@@ -6,6 +6,7 @@
 #include "kernel/sys_mem.h"
 
 #include "kernel/abi.h"
+#include "kernel/limits.h"
 #include "kernel/task.h"
 #include "kernel/usercopy.h"
 #include "kernel/vm.h"
@@ -16,6 +17,46 @@
 bool mem_would_overcommit(size_t size)
 {
 	return size >> PAGE_SHIFT > frame_total();
+}
+
+/* What RLIMIT_DATA counts. */
+static bool is_data(unsigned flags, enum aspace_sharing sharing)
+{
+	return (flags & (AS_WRITE | AS_GROWSDOWN)) == AS_WRITE && sharing == AS_PRIVATE;
+}
+
+static size_t data_bytes(const struct vm *vm)
+{
+	struct area_info info = { .end = USER_BASE };
+	size_t bytes = 0;
+
+	while (aspace_next_area(&vm->as, info.end, &info)) {
+		if (is_data(info.flags, info.sharing))
+			bytes += info.end - info.start;
+	}
+	return bytes;
+}
+
+size_t mem_mapped_in(const struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	struct area_info info = { .end = start };
+	size_t bytes = 0;
+
+	while (aspace_next_area(&vm->as, info.end, &info) && info.start < end)
+		bytes += (info.end < end ? info.end : end) -
+			(info.start > start ? info.start : start);
+	return bytes;
+}
+
+bool mem_beyond_limits(const struct vm *vm, size_t more, unsigned flags,
+		       enum aspace_sharing sharing)
+{
+	uint64_t data = limit_get(RLIMIT_DATA), all = limit_get(RLIMIT_AS);
+
+	if (all != RLIM_INFINITY && vm->as.mapped_bytes + more > align_down(all, PAGE_SIZE))
+		return true;
+	return data != RLIM_INFINITY && is_data(flags, sharing) &&
+		data_bytes(vm) + more > align_down(data, PAGE_SIZE);
 }
 
 bool mem_areas_full(const struct vm *vm)
@@ -134,6 +175,22 @@ static int reach_down(struct vm *vm, vaddr_t *addr, size_t *size)
 	return 0;
 }
 
+/* RLIMIT_DATA counts what can be written: would all of the range be too much? */
+static bool becomes_too_much_data(const struct vm *vm, vaddr_t start, vaddr_t end)
+{
+	struct area_info info = { .end = start };
+	size_t more = 0;
+
+	if (limit_get(RLIMIT_DATA) == RLIM_INFINITY)
+		return false;
+	while (aspace_next_area(&vm->as, info.end, &info) && info.start < end) {
+		if (!is_data(info.flags, info.sharing) && is_data(info.flags | AS_WRITE, info.sharing))
+			more += (info.end < end ? info.end : end) -
+				(info.start > start ? info.start : start);
+	}
+	return more && data_bytes(vm) + more > align_down(limit_get(RLIMIT_DATA), PAGE_SIZE);
+}
+
 static int protect_locked(struct vm *vm, vaddr_t addr, size_t size, unsigned long prot)
 {
 	struct area_info info;
@@ -152,6 +209,8 @@ static int protect_locked(struct vm *vm, vaddr_t addr, size_t size, unsigned lon
 		inside = USER_END - addr;
 	if (cuts_a_huge_page(vm, addr, addr + inside))
 		return -EINVAL;
+	if (prot & PROT_WRITE && becomes_too_much_data(vm, addr, addr + inside))
+		return -ENOMEM;
 	if (mem_areas_full(vm) && (cuts_an_area(vm, addr, &info) ||
 				   cuts_an_area(vm, addr + inside, &info)))
 		return -ENOMEM;
@@ -190,7 +249,8 @@ static int set_brk(struct vm *vm, vaddr_t new)
 	vaddr_t found;
 	int err = 0;
 
-	if (new < vm->brk_start || new > USER_END - PAGE_SIZE)
+	if (new < vm->brk_start || new > USER_END - PAGE_SIZE ||
+	    new - vm->brk_start + vm->data_size > limit_get(RLIMIT_DATA))
 		return -ENOMEM;
 	if (new_end < old_end)
 		err = aspace_unmap(&vm->as, new_end, old_end - new_end);
@@ -199,6 +259,7 @@ static int set_brk(struct vm *vm, vaddr_t new)
 
 		/* One page beyond stays free, so that the heap never touches its neighbour. */
 		if (mem_would_overcommit(size) || mem_areas_full(vm) ||
+		    mem_beyond_limits(vm, size, AS_WRITE, AS_PRIVATE) ||
 		    aspace_find_free_area(&vm->as, old_end, size + PAGE_SIZE, old_end,
 					  new_end + PAGE_SIZE, PAGE_SIZE, &found))
 			return -ENOMEM;

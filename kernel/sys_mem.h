@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "mm/types.h"
+#include "mm/aspace.h"
 
 struct vm;
 
@@ -11,6 +11,12 @@ struct vm;
 
 /* More than all of RAM at once is refused (Linux's heuristic overcommit). */
 bool mem_would_overcommit(size_t size);
+/* Would `more` bytes go beyond RLIMIT_AS, or RLIMIT_DATA if they are private, writable and no
+ * stack? `flags` as for mapping them. */
+bool mem_beyond_limits(const struct vm *vm, size_t more, unsigned flags,
+		       enum aspace_sharing sharing);
+/* Bytes mapped in a range. */
+size_t mem_mapped_in(const struct vm *vm, vaddr_t start, vaddr_t end);
 bool mem_areas_full(const struct vm *vm);
 
 /*

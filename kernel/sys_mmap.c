@@ -137,12 +137,16 @@ static int map(struct vm *vm, struct request *r)
 {
 	unsigned flags = (r->prot & AS_RWX) | AS_MAX(r->max_prot) | AS_USER;
 	struct pagecache *memory = NULL;	/* of a shared anonymous mapping */
+	size_t replaced;
 	int err;
 
 	if (r->flags & MAP_FIXED && !(r->flags & MAP_FIXED_NOREPLACE))
 		flags |= AS_REPLACE;
 	if (r->flags & MAP_GROWSDOWN && !r->shared && !r->pc && r->page_size == PAGE_SIZE)
 		flags |= AS_GROWSDOWN;
+	replaced = flags & AS_REPLACE ? mem_mapped_in(vm, r->addr, r->addr + r->size) : 0;
+	if (mem_beyond_limits(vm, r->size - replaced, flags, r->shared ? AS_SHARED : AS_PRIVATE))
+		return -ENOMEM;
 	if (r->flags & MAP_NORESERVE)
 		flags |= AS_NORESERVE;
 	else if (!r->pc && (r->shared || (r->prot & PROT_WRITE)) && mem_would_overcommit(r->size))

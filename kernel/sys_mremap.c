@@ -47,6 +47,12 @@ static int check_area(struct vm *vm, const struct move *m, struct area_info *inf
 	if (info->page_size != PAGE_SIZE && !(is_aligned(m->old, info->page_size) &&
 	    is_aligned(m->old_size, info->page_size) && is_aligned(m->new_size, info->page_size)))
 		return -EINVAL;
+	if (m->flags & MREMAP_DONTUNMAP && mem_beyond_limits(vm, m->old_size, info->flags,
+							     info->sharing))
+		return -ENOMEM;
+	if (m->new_size > m->old_size &&
+	    mem_beyond_limits(vm, m->new_size - m->old_size, info->flags, info->sharing))
+		return -ENOMEM;
 	if (m->new_size > m->old_size && mem_would_overcommit(m->new_size - m->old_size) &&
 	    !(info->flags & AS_NORESERVE) && (info->flags & AS_WRITE))
 		return -ENOMEM;

@@ -88,27 +88,6 @@ long sys_getppid(void)
 	return __atomic_load_n(&current->process->parent_pid, __ATOMIC_RELAXED);
 }
 
-/* One user, root. */
-long sys_getuid(void)
-{
-	return 0;
-}
-
-long sys_geteuid(void)
-{
-	return 0;
-}
-
-long sys_getgid(void)
-{
-	return 0;
-}
-
-long sys_getegid(void)
-{
-	return 0;
-}
-
 /* ---- process groups and sessions ---- */
 
 static long group_or_session(int pid, bool session)
@@ -155,23 +134,4 @@ long sys_set_tid_address(vaddr_t address)
 {
 	current->tid_clear = address;
 	return current->tid;
-}
-
-long sys_prlimit64(long pid, long resource, vaddr_t new, vaddr_t old)
-{
-	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
-
-	if ((unsigned int)resource >= RLIM_NLIMITS)
-		return -EINVAL;
-	if ((int)pid != 0 && (int)pid != current->process->pid)
-		return -ESRCH;
-	if (new)
-		return -EPERM;		/* the limits are fixed */
-	if (resource == RLIMIT_STACK)
-		limit.rlim_cur = 8ul << 20;
-	else if (resource == RLIMIT_NOFILE)
-		limit.rlim_cur = limit.rlim_max = 1024;
-	else if (resource == RLIMIT_CORE)
-		limit.rlim_cur = 0;
-	return old ? copy_to_user(old, &limit, sizeof(limit)) : 0;
 }

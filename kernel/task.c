@@ -148,6 +148,7 @@ static int copy_shares(struct task *child)
 	child->process = process_create();
 	if (!child->process)
 		return -ENOMEM;
+	process_inherit(child->process);
 	child->process->actions = signal_actions_clone(parent->process->actions);
 	child->files = files_clone(parent->files);
 	child->fs = fs_context_clone(parent->fs);

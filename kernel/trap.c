@@ -9,7 +9,9 @@
 #include "kernel/dev/plic.h"
 #include "kernel/fault.h"
 #include "kernel/hart.h"
+#include "kernel/limits.h"
 #include "kernel/panic.h"
+#include "kernel/process.h"
 #include "kernel/print.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
@@ -63,6 +65,8 @@ static void interrupt(uint64_t number)
 {
 	if (number == IRQ_TIMER) {
 		sched_tick();
+		if (current->process)
+			limits_tick();
 	} else if (number == IRQ_EXTERNAL) {
 		plic_interrupt();
 	} else if (number == IRQ_SOFTWARE) {

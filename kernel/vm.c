@@ -6,6 +6,7 @@
 #include "kernel/fs/vfs.h"
 #include "kernel/hart.h"
 #include "kernel/kspace.h"
+#include "kernel/limits.h"
 #include "kernel/print.h"
 #include "kernel/task.h"
 #include "mm/frame.h"
@@ -160,13 +161,25 @@ void vm_switch(struct vm *vm)
 		aspace_leave(&old->as);
 }
 
+/* Would a stack that grows down to va be more memory than the process may have? */
+static bool grows_too_far(const struct vm *vm, vaddr_t va)
+{
+	struct area_info stack;
+	uint64_t limit = limit_get(RLIMIT_AS);
+
+	return limit != RLIM_INFINITY && aspace_next_area(&vm->as, va, &stack) &&
+		va < stack.start &&
+		vm->as.mapped_bytes + (stack.start - align_down(va, PAGE_SIZE)) > limit;
+}
+
 int vm_fault(vaddr_t va, unsigned access)
 {
 	struct vm *vm = current->vm;
 	int err;
 
 	vm_lock(vm);
-	err = aspace_handle_page_fault(&vm->as, va, access);
+	err = grows_too_far(vm, va) ? -EFAULT :
+		 aspace_handle_page_fault(&vm->as, va, access);
 	vm_unlock(vm);
 	return err;
 }

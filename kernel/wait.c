@@ -19,6 +19,8 @@ static void orphan_children(struct process *process)
 		struct process *child = container_of(link, struct process, sibling);
 
 		process_set_parent(child, init_process);
+		if (child->death_signal && !child->ended)
+			signal_send(child, child->death_signal);
 		if (child->ended)
 			list_push(&init_process->children, &child->sibling);
 		else

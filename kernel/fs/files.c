@@ -10,6 +10,7 @@
 #include "kernel/fs/inode.h"
 #include "kernel/fs/lockf.h"
 #include "kernel/hart.h"
+#include "kernel/limits.h"
 #include "kernel/task.h"
 #include "mm/slab.h"
 
@@ -165,16 +166,24 @@ void files_close_on_exec(struct files *files)
 		close_file(files, take_out(files, fd));
 }
 
+/* One past the largest number that may be given out. */
+static int limit_now(void)
+{
+	uint64_t limit = limit_get(RLIMIT_NOFILE);
+
+	return limit < FILES_MAX ? (int)limit : FILES_MAX;
+}
+
 int fd_reserve(int from, enum fd_flags flags)
 {
 	struct files *files = current->files;
-	int fd, err;
+	int limit = limit_now(), fd, err;
 
-	if (from < 0 || from >= FILES_MAX)
+	if (from < 0 || (from > 0 && from >= limit))
 		return -EINVAL;
 	spin_lock(&files->lock);
 	fd = find_bit(files->taken, from, false);
-	err = fd == FILES_MAX ? -EMFILE : grow(files, fd);
+	err = fd >= limit ? -EMFILE : grow(files, fd);
 	if (!err) {
 		bit_assign(files->taken, fd, true);
 		bit_assign(files->close_on_exec, fd, flags == FD_CLOSE_ON_EXEC);
@@ -219,7 +228,7 @@ int fd_replace(int fd, struct file *file, enum fd_flags flags)
 	struct file *old = file;
 	int err;
 
-	if (fd < 0 || fd >= FILES_MAX) {
+	if (fd < 0 || fd >= limit_now()) {
 		file_put(file);
 		return -EBADF;
 	}

@@ -1,0 +1,137 @@
+/*
+ * limits.c - resource limits: the calls, and the limit on processor time.
+ */
+#include "kernel/limits.h"
+
+#include "kernel/fs/files.h"
+#include "kernel/process.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "kernel/usercopy.h"
+#include "kernel/vm.h"
+
+#define NONE	RLIM_INFINITY
+
+const struct limits limits_default = { .of = {
+	[RLIMIT_CPU] = { NONE, NONE },
+	[RLIMIT_FSIZE] = { NONE, NONE },
+	[RLIMIT_DATA] = { NONE, NONE },
+	[RLIMIT_STACK] = { 8 << 20, NONE },
+	[RLIMIT_CORE] = { 0, NONE },
+	[RLIMIT_RSS] = { NONE, NONE },
+	[RLIMIT_NPROC] = { 4096, 4096 },
+	[RLIMIT_NOFILE] = { FILES_MAX, FILES_MAX },
+	[RLIMIT_MEMLOCK] = { 8 << 20, 8 << 20 },
+	[RLIMIT_AS] = { NONE, NONE },
+	[RLIMIT_LOCKS] = { NONE, NONE },
+	[RLIMIT_SIGPENDING] = { 4096, 4096 },
+	[RLIMIT_MSGQUEUE] = { 819200, 819200 },
+	[RLIMIT_RTTIME] = { NONE, NONE },
+} };
+
+uint64_t limit_get(int resource)
+{
+	return __atomic_load_n(&current->process->limits.of[resource].rlim_cur, __ATOMIC_RELAXED);
+}
+
+/* A stack that exists already obeys its new limit. */
+static void set_stack_limit(struct task *task, uint64_t bytes)
+{
+	struct vm *vm = task_vm_get(task);
+
+	if (!vm)
+		return;
+	vm_lock(vm);
+	vm->as.stack_limit = bytes;
+	vm_unlock(vm);
+	vm_put(vm);
+}
+
+/* task, any of the process; new or old may be NULL. */
+static int set_limit(struct task *task, unsigned resource, const struct rlimit *new,
+		     struct rlimit *old)
+{
+	struct rlimit *limit = &task->process->limits.of[resource];
+
+	if (resource >= RLIM_NLIMITS || (new && new->rlim_cur > new->rlim_max))
+		return -EINVAL;
+	if (new && resource == RLIMIT_NOFILE && new->rlim_max > FILES_MAX)
+		return -EPERM;
+	spin_lock(&task_lock);
+	if (old)
+		*old = *limit;
+	if (new) {
+		__atomic_store_n(&limit->rlim_max, new->rlim_max, __ATOMIC_RELAXED);
+		__atomic_store_n(&limit->rlim_cur, new->rlim_cur, __ATOMIC_RELAXED);
+	}
+	spin_unlock(&task_lock);
+	if (new && resource == RLIMIT_STACK)
+		set_stack_limit(task, new->rlim_cur);
+	return 0;
+}
+
+long sys_prlimit64(long pid, long resource, vaddr_t new_in, vaddr_t old_out)
+{
+	struct rlimit new, old;
+	struct task *task;
+	int err;
+
+	if (new_in && copy_from_user(&new, new_in, sizeof(new)))
+		return -EFAULT;
+	task = (int)pid ? task_find((int)pid) : task_get(current);
+	if (!task)
+		return -ESRCH;
+	err = set_limit(task, (unsigned)resource, new_in ? &new : NULL, &old);
+	task_put(task);
+	return !err && old_out ? copy_to_user(old_out, &old, sizeof(old)) : err;
+}
+
+long sys_getrlimit(long resource, vaddr_t out)
+{
+	struct rlimit limit;
+	int err = set_limit(current, (unsigned)resource, NULL, &limit);
+
+	return err ? err : copy_to_user(out, &limit, sizeof(limit));
+}
+
+long sys_setrlimit(long resource, vaddr_t in)
+{
+	struct rlimit limit;
+
+	if (copy_from_user(&limit, in, sizeof(limit)))
+		return -EFAULT;
+	return set_limit(current, (unsigned)resource, &limit, NULL);
+}
+
+/* ---- processor time ---- */
+
+/* Ticks of the clock that the current process has run; task_lock is held. */
+static uint64_t run_ticks(const struct process *process)
+{
+	uint64_t ticks = process->ended_ticks;
+	struct task *task;
+
+	list_for_each(task, &process->threads, thread_link)
+		ticks += sched_run_ticks(task);
+	return ticks;
+}
+
+/* SIGXCPU once a second beyond the soft limit, SIGKILL at the hard one. */
+void limits_tick(void)
+{
+	struct rlimit *limit = &current->process->limits.of[RLIMIT_CPU];
+	uint64_t seconds;
+
+	if (limit_get(RLIMIT_CPU) == RLIM_INFINITY)
+		return;
+	spin_lock(&task_lock);
+	seconds = time_to_ns(run_ticks(current->process)) / NSEC_PER_SEC;
+	if (seconds >= limit->rlim_max) {
+		signal_send(current->process, SIGKILL);
+	} else if (seconds >= limit->rlim_cur) {
+		limit->rlim_cur = seconds + 1;
+		signal_send(current->process, SIGXCPU);
+	}
+	spin_unlock(&task_lock);
+}

@@ -1,0 +1,23 @@
+/*
+ * limits.h - how much a process may use: RLIMIT_*. A child inherits them, exec keeps them.
+ *
+ * Enforced: AS, DATA and STACK (sys_mem.c, mm), NOFILE (files.c), CPU (here). As for root on Linux,
+ * NPROC and MEMLOCK bind nobody. The others are kept and have nothing to act on.
+ */
+#pragma once
+
+#include "kernel/abi.h"
+
+struct process;
+
+struct limits {
+	struct rlimit of[RLIM_NLIMITS];		/* changed holding task_lock */
+};
+
+extern const struct limits limits_default;
+
+/* The current process's soft limit. */
+uint64_t limit_get(int resource);
+
+/* On every timer tick of a program: RLIMIT_CPU. */
+void limits_tick(void);
