@@ -137,6 +137,13 @@
 #define PR_SET_NO_NEW_PRIVS	38
 #define PR_GET_NO_NEW_PRIVS	39
 
+/* syslog's first argument, from 0 to 10 */
+#define SYSLOG_READ		2
+#define SYSLOG_READ_ALL		3
+#define SYSLOG_READ_CLEAR	4
+#define SYSLOG_CONSOLE_LEVEL	8
+#define SYSLOG_SIZE_BUFFER	10
+
 #define GRND_NONBLOCK		1
 #define GRND_RANDOM		2
 #define GRND_INSECURE		4

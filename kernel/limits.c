@@ -13,22 +13,24 @@
 
 #define NONE	RLIM_INFINITY
 
-const struct limits limits_default = { .of = {
-	[RLIMIT_CPU] = { NONE, NONE },
-	[RLIMIT_FSIZE] = { NONE, NONE },
-	[RLIMIT_DATA] = { NONE, NONE },
-	[RLIMIT_STACK] = { 8 << 20, NONE },
-	[RLIMIT_CORE] = { 0, NONE },
-	[RLIMIT_RSS] = { NONE, NONE },
-	[RLIMIT_NPROC] = { 4096, 4096 },
-	[RLIMIT_NOFILE] = { FILES_MAX, FILES_MAX },
-	[RLIMIT_MEMLOCK] = { 8 << 20, 8 << 20 },
-	[RLIMIT_AS] = { NONE, NONE },
-	[RLIMIT_LOCKS] = { NONE, NONE },
-	[RLIMIT_SIGPENDING] = { 4096, 4096 },
-	[RLIMIT_MSGQUEUE] = { 819200, 819200 },
-	[RLIMIT_RTTIME] = { NONE, NONE },
-} };
+const struct limits limits_default = {
+	.of = {
+		[RLIMIT_CPU] = { NONE, NONE },
+		[RLIMIT_FSIZE] = { NONE, NONE },
+		[RLIMIT_DATA] = { NONE, NONE },
+		[RLIMIT_STACK] = { 8 << 20, NONE },
+		[RLIMIT_CORE] = { 0, NONE },
+		[RLIMIT_RSS] = { NONE, NONE },
+		[RLIMIT_NPROC] = { 4096, 4096 },
+		[RLIMIT_NOFILE] = { FILES_MAX, FILES_MAX },
+		[RLIMIT_MEMLOCK] = { 8 << 20, 8 << 20 },
+		[RLIMIT_AS] = { NONE, NONE },
+		[RLIMIT_LOCKS] = { NONE, NONE },
+		[RLIMIT_SIGPENDING] = { 4096, 4096 },
+		[RLIMIT_MSGQUEUE] = { 819200, 819200 },
+		[RLIMIT_RTTIME] = { NONE, NONE },
+	},
+};
 
 uint64_t limit_get(int resource)
 {
@@ -122,16 +124,19 @@ void limits_tick(void)
 {
 	struct rlimit *limit = &current->process->limits.of[RLIMIT_CPU];
 	uint64_t seconds;
+	siginfo_t info;
 
 	if (limit_get(RLIMIT_CPU) == RLIM_INFINITY)
 		return;
 	spin_lock(&task_lock);
 	seconds = time_to_ns(run_ticks(current->process)) / NSEC_PER_SEC;
 	if (seconds >= limit->rlim_max) {
-		signal_send(current->process, SIGKILL);
+		info = signal_info(SIGKILL, SI_KERNEL);
+		signal_send(current->process, &info);
 	} else if (seconds >= limit->rlim_cur) {
 		limit->rlim_cur = seconds + 1;
-		signal_send(current->process, SIGXCPU);
+		info = signal_info(SIGXCPU, SI_KERNEL);
+		signal_send(current->process, &info);
 	}
 	spin_unlock(&task_lock);
 }

@@ -1,15 +1,11 @@
 /*
- * sys_time.c - the calls about time, and about the machine.
+ * sys_time.c - the calls about time.
  */
 #include "kernel/abi.h"
-#include "kernel/poweroff.h"
 #include "kernel/process.h"
-#include "kernel/string.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
 #include "kernel/usercopy.h"
-#include "mm/frame.h"
-#include "mm/slab.h"
 
 static struct timespec timespec_of(uint64_t ns)
 {
@@ -171,52 +167,4 @@ long sys_times(vaddr_t out)
 	if (out && copy_to_user(out, &times, sizeof(times)))
 		return -EFAULT;
 	return time_to_ns(time_now()) / tick;
-}
-
-/* ---- the machine ---- */
-
-long sys_uname(vaddr_t out)
-{
-	static const struct utsname name = {
-		.sysname = "Linux", .nodename = "xv39", .release = "6.1.0-xv39",
-		.version = "xv39", .machine = "riscv64", .domainname = "(none)",
-	};
-
-	return copy_to_user(out, &name, sizeof(name));
-}
-
-long sys_sysinfo(vaddr_t out)
-{
-	struct sysinfo info = { 0 };
-
-	info.uptime = time_to_ns(time_now()) / NSEC_PER_SEC;
-	info.totalram = frame_total() * PAGE_SIZE;
-	slab_reclaim();
-	info.freeram = frame_free_count() * PAGE_SIZE;
-	info.procs = task_count();
-	info.mem_unit = 1;
-	return copy_to_user(out, &info, sizeof(info));
-}
-
-/* POWER_OFF hands the low byte of `arg` to the host as the exit status of the run. */
-long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long command, uint64_t arg)
-{
-	uint32_t second = magic2;
-
-	if ((uint32_t)magic1 != LINUX_REBOOT_MAGIC1 ||
-	    (second != LINUX_REBOOT_MAGIC2 && second != LINUX_REBOOT_MAGIC2A &&
-	     second != LINUX_REBOOT_MAGIC2B && second != LINUX_REBOOT_MAGIC2C))
-		return -EINVAL;
-	switch ((uint32_t)command) {
-	case LINUX_REBOOT_CMD_POWER_OFF:
-	case LINUX_REBOOT_CMD_HALT:
-		kernel_poweroff(arg & 0xff);
-	case LINUX_REBOOT_CMD_RESTART:
-		kernel_reboot();
-	case LINUX_REBOOT_CMD_CAD_ON:
-	case LINUX_REBOOT_CMD_CAD_OFF:
-		return 0;		/* there is no such key */
-	default:
-		return -EINVAL;
-	}
 }

@@ -19,8 +19,11 @@ static void orphan_children(struct process *process)
 		struct process *child = container_of(link, struct process, sibling);
 
 		process_set_parent(child, init_process);
-		if (child->death_signal && !child->ended)
-			signal_send(child, child->death_signal);
+		if (child->death_signal && !child->ended) {
+			siginfo_t info = signal_info(child->death_signal, SI_USER);
+
+			signal_send(child, &info);
+		}
 		if (child->ended)
 			list_push(&init_process->children, &child->sibling);
 		else

@@ -1,0 +1,104 @@
+/*
+ * sys_machine.c - the calls about the machine: its names, its memory, its log, its end.
+ */
+#include "kernel/abi.h"
+#include "kernel/lock.h"
+#include "kernel/poweroff.h"
+#include "kernel/string.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "kernel/usercopy.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+
+static struct spinlock names_lock = SPINLOCK_INIT;
+static struct utsname names = {		/* guarded by names_lock */
+	.sysname = "Linux", .nodename = "xv39", .release = "6.1.0-xv39",
+	.version = "xv39", .machine = "riscv64", .domainname = "(none)",
+};
+
+long sys_uname(vaddr_t out)
+{
+	struct utsname now;
+
+	spin_lock(&names_lock);
+	now = names;
+	spin_unlock(&names_lock);
+	return copy_to_user(out, &now, sizeof(now));
+}
+
+/* `field`, of 65 bytes, is one of the names. */
+static long set_name(char *field, vaddr_t from, long len)
+{
+	char name[sizeof(names.nodename)] = "";
+
+	if ((int)len < 0 || (size_t)(int)len >= sizeof(name))
+		return -EINVAL;
+	if (copy_from_user(name, from, (int)len))
+		return -EFAULT;
+	spin_lock(&names_lock);
+	memcpy(field, name, sizeof(name));
+	spin_unlock(&names_lock);
+	return 0;
+}
+
+long sys_sethostname(vaddr_t name, long len)
+{
+	return set_name(names.nodename, name, len);
+}
+
+long sys_setdomainname(vaddr_t name, long len)
+{
+	return set_name(names.domainname, name, len);
+}
+
+/* What the kernel prints goes to the console and is not kept: the log is always empty. */
+long sys_syslog(long type, vaddr_t buf, long len)
+{
+	switch ((int)type) {
+	case SYSLOG_READ:
+	case SYSLOG_READ_ALL:
+	case SYSLOG_READ_CLEAR:
+		return !buf || (int)len < 0 ? -EINVAL : 0;
+	case SYSLOG_CONSOLE_LEVEL:
+		return (int)len < 1 || (int)len > 8 ? -EINVAL : 0;
+	default:
+		return (int)type < 0 || (int)type > SYSLOG_SIZE_BUFFER ? -EINVAL : 0;
+	}
+}
+
+long sys_sysinfo(vaddr_t out)
+{
+	struct sysinfo info = { 0 };
+
+	info.uptime = time_to_ns(time_now()) / NSEC_PER_SEC;
+	info.totalram = frame_total() * PAGE_SIZE;
+	slab_reclaim();
+	info.freeram = frame_free_count() * PAGE_SIZE;
+	info.procs = task_count();
+	info.mem_unit = 1;
+	return copy_to_user(out, &info, sizeof(info));
+}
+
+/* POWER_OFF hands the low byte of `arg` to the host as the exit status of the run. */
+long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long command, uint64_t arg)
+{
+	uint32_t second = magic2;
+
+	if ((uint32_t)magic1 != LINUX_REBOOT_MAGIC1 ||
+	    (second != LINUX_REBOOT_MAGIC2 && second != LINUX_REBOOT_MAGIC2A &&
+	     second != LINUX_REBOOT_MAGIC2B && second != LINUX_REBOOT_MAGIC2C))
+		return -EINVAL;
+	switch ((uint32_t)command) {
+	case LINUX_REBOOT_CMD_POWER_OFF:
+	case LINUX_REBOOT_CMD_HALT:
+		kernel_poweroff(arg & 0xff);
+	case LINUX_REBOOT_CMD_RESTART:
+		kernel_reboot();
+	case LINUX_REBOOT_CMD_CAD_ON:
+	case LINUX_REBOOT_CMD_CAD_OFF:
+		return 0;		/* there is no such key */
+	default:
+		return -EINVAL;
+	}
+}
