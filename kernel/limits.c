@@ -6,6 +6,7 @@
 #include "kernel/fs/files.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
+#include "kernel/string.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
 #include "kernel/usercopy.h"
@@ -13,24 +14,27 @@
 
 #define NONE	RLIM_INFINITY
 
-const struct limits limits_default = {
-	.of = {
-		[RLIMIT_CPU] = { NONE, NONE },
-		[RLIMIT_FSIZE] = { NONE, NONE },
-		[RLIMIT_DATA] = { NONE, NONE },
-		[RLIMIT_STACK] = { 8 << 20, NONE },
-		[RLIMIT_CORE] = { 0, NONE },
-		[RLIMIT_RSS] = { NONE, NONE },
-		[RLIMIT_NPROC] = { 4096, 4096 },
-		[RLIMIT_NOFILE] = { FILES_MAX, FILES_MAX },
-		[RLIMIT_MEMLOCK] = { 8 << 20, 8 << 20 },
-		[RLIMIT_AS] = { NONE, NONE },
-		[RLIMIT_LOCKS] = { NONE, NONE },
-		[RLIMIT_SIGPENDING] = { 4096, 4096 },
-		[RLIMIT_MSGQUEUE] = { 819200, 819200 },
-		[RLIMIT_RTTIME] = { NONE, NONE },
-	},
+static const struct rlimit defaults[RLIM_NLIMITS] = {
+	[RLIMIT_CPU] = { NONE, NONE },
+	[RLIMIT_FSIZE] = { NONE, NONE },
+	[RLIMIT_DATA] = { NONE, NONE },
+	[RLIMIT_STACK] = { 8 << 20, NONE },
+	[RLIMIT_CORE] = { 0, NONE },
+	[RLIMIT_RSS] = { NONE, NONE },
+	[RLIMIT_NPROC] = { 4096, 4096 },
+	[RLIMIT_NOFILE] = { FILES_MAX, FILES_MAX },
+	[RLIMIT_MEMLOCK] = { 8 << 20, 8 << 20 },
+	[RLIMIT_AS] = { NONE, NONE },
+	[RLIMIT_LOCKS] = { NONE, NONE },
+	[RLIMIT_SIGPENDING] = { 4096, 4096 },
+	[RLIMIT_MSGQUEUE] = { 819200, 819200 },
+	[RLIMIT_RTTIME] = { NONE, NONE },
 };
+
+void limits_init(struct limits *limits)
+{
+	memcpy(limits->of, defaults, sizeof(defaults));
+}
 
 uint64_t limit_get(int resource)
 {

@@ -14,7 +14,7 @@ struct limits {
 	struct rlimit of[RLIM_NLIMITS];		/* changed holding task_lock */
 };
 
-extern const struct limits limits_default;
+void limits_init(struct limits *limits);	/* those of process 1 */
 
 /* The current process's soft limit. */
 uint64_t limit_get(int resource);

@@ -19,7 +19,8 @@ struct process *process_create(void)
 
 	if (!process)
 		return NULL;
-	*process = (struct process){ .refs = 1, .limits = limits_default, .dumpable = true };
+	*process = (struct process){ .refs = 1, .dumpable = true };
+	limits_init(&process->limits);
 	ids_exec(&process->ids);
 	list_init(&process->threads);
 	list_init(&process->children);

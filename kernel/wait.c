@@ -20,8 +20,10 @@ static void orphan_children(struct process *process)
 
 		process_set_parent(child, init_process);
 		if (child->death_signal && !child->ended) {
-			siginfo_t info = signal_info(child->death_signal, SI_USER);
+			siginfo_t info = signal_info(child->death_signal, SI_KERNEL);
 
+			info.si_code = SI_USER;	/* as if the parent had sent it */
+			info.si_pid = process->pid;
 			signal_send(child, &info);
 		}
 		if (child->ended)
