@@ -11,6 +11,7 @@
 #: make coverage        lines and branches of mm that its tests reach
 #: make fuzz SECONDS=60   random calls on address spaces against a model
 #: make mutants         is every one of scripts/mutants.txt noticed by mm's tests?
+#: make oracle          is Linux's answer the same? T=name one test; SEED=n COUNT=m random programs
 #: make grade           the same, under the name that graders expect
 #: make run PROG=user/test/foo.c ARGS="..."    one program; scripts/run -h tells more
 #: make qemu-gdb        boot and wait for gdb; then, in another window:
@@ -122,12 +123,13 @@ PROGS   := $(sort $(patsubst %.c,%,$(wildcard user/bin/*.c user/test/*.c)) \
 	$(patsubst %/,%,$(dir $(wildcard user/bin/*/*.c user/test/*/*.c))))
 PROGDIRS := user/bin user/test
 RUNINIT := user/runinit/runinit
+RANDOMVM := user/oracle/vm/vm
 ETC     := $(sort $(shell find user/etc -type f ! -name '*~' ! -name README.md 2>/dev/null))
 
 MMSRC   := $(wildcard mm/*.c)
 
 .PHONY: all tools FORCE
-all: $(O)/kernel.elf $(O)/initrd.cpio $(O)/$(RUNINIT)
+all: $(O)/kernel.elf $(O)/initrd.cpio $(O)/$(RUNINIT) $(O)/$(RANDOMVM)
 
 # Commands that run something install what is missing; the others only say what it is.
 goals    = $(filter $(1),$(MAKECMDGOALS))
@@ -188,6 +190,7 @@ endef
 sources = $(sort $(wildcard $(1).c $(1)/*.c))
 $(foreach p,$(PROGS),$(eval $(call program,$(p),$(call sources,$(p)))))
 $(eval $(call program,$(RUNINIT),$(RUNINIT).c))
+$(eval $(call program,$(RANDOMVM),$(sort $(wildcard $(dir $(RANDOMVM))*.c))))
 
 # What the initrd holds, one "GUEST-PATH SOURCE" a line.
 $(O)/initrd.list: FORCE
@@ -200,7 +203,7 @@ $(O)/initrd.cpio: $(addprefix $(O)/,$(PROGS)) $(ETC) $(O)/initrd.list scripts/mk
 	$(Q)$(PYTHON) scripts/mkinitrd.py $@ <$(O)/initrd.files
 
 -include $(patsubst %.o,%.d,$(KOBJ) $(CRT0) $(LIBOBJ) \
-	$(call objects,$(foreach p,$(PROGS) $(RUNINIT),$(call sources,$(p)))))
+	$(call objects,$(foreach p,$(PROGS) $(RUNINIT),$(call sources,$(p))) $(wildcard $(dir $(RANDOMVM))*.c)))
 
 # ---- Tests on this machine ----------------------------------------------------------------------
 
@@ -297,6 +300,13 @@ CHECK = $(PYTHON) scripts/check.py --build $(O) --prefix '$(TOOLPREFIX)' --cpus 
 
 check grade: all $(HOSTWANTED)
 	$(Q)$(CHECK) --test '$(T)'
+
+# Linux as the judge: user/test there and in the guest, and random programs of memory calls.
+.PHONY: oracle
+oracle: all
+	$(Q)$(PYTHON) scripts/oracle.py --build $(O) --prefix '$(TOOLPREFIX)' --hostcc '$(HOSTCC)' \
+		--cpus $(CPUS) --mem $(MEM) --guest-tests '$(filter user/test/%,$(PROGS))' \
+		--test '$(T)' $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
 
 check-mm: $(filter $(H)/mm/%,$(HOSTTESTS))
 	$(Q)$(CHECK) --test '$(or $(T),mm)'

@@ -13,26 +13,30 @@ static bool is_private_anonymous(const struct area_info *info)
 	return info->sharing == AS_PRIVATE && !info->pc;
 }
 
-/* Does any area in the range keep the advice from being taken? */
-static bool refuses(const struct vm *vm, vaddr_t va, vaddr_t end, int advice)
+/* Where the first area begins that does not take the advice; end if all do. */
+static vaddr_t refused_at(const struct vm *vm, vaddr_t va, vaddr_t end, int advice)
 {
 	struct area_info info;
 
 	if (advice != MADV_FREE && advice != MADV_WIPEONFORK)
-		return false;
+		return end;
 	for (; aspace_next_area(&vm->as, va, &info) && info.start < end; va = info.end) {
 		if (!is_private_anonymous(&info))
-			return true;
+			return info.start > va ? info.start : va;
 	}
-	return false;
+	return end;
 }
 
 static int advise(struct vm *vm, vaddr_t va, size_t size, int advice)
 {
 	struct aspace *as = &vm->as;
+	vaddr_t stop = refused_at(vm, va, va + size, advice);
 
-	if (refuses(vm, va, va + size, advice))
+	if (stop < va + size) {		/* Linux goes area by area: those before have taken it */
+		if (stop > va)
+			advise(vm, va, stop - va, advice);
 		return -EINVAL;
+	}
 	switch (advice) {
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:

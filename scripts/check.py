@@ -18,6 +18,7 @@ import check_run
 import check_tree
 import guest
 import mkinitrd
+import oracle_vm
 from report import Report
 
 
@@ -54,7 +55,7 @@ def main():
     os.chdir(guest.TOP)
     setup = Setup(args)
     report = Report(args.test, setup.logs)
-    for part in (check_tree, check_host, check_guest, check_console, check_run, check_gdb):
+    for part in (check_tree, check_host, check_guest, oracle_vm, check_console, check_run, check_gdb):
         part.run(report, setup)
     return report.close(time.monotonic() - began)
 
