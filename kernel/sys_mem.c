@@ -246,14 +246,19 @@ static int set_brk(struct vm *vm, vaddr_t new)
 {
 	vaddr_t old_end = align_up(vm->brk, PAGE_SIZE);
 	vaddr_t new_end = align_up(new, PAGE_SIZE);
+	struct area_info info;
 	vaddr_t found;
 	int err = 0;
 
 	if (new < vm->brk_start || new > USER_END - PAGE_SIZE ||
 	    new - vm->brk_start + vm->data_size > limit_get(RLIMIT_DATA))
 		return -ENOMEM;
-	if (new_end < old_end)
+	if (new_end < old_end) {
+		/* Linux does not give back what the program has unmapped by itself. */
+		if (!aspace_next_area(&vm->as, new_end, &info) || info.start >= old_end)
+			return -ENOMEM;
 		err = aspace_unmap(&vm->as, new_end, old_end - new_end);
+	}
 	if (new_end > old_end) {
 		size_t size = new_end - old_end;
 
