@@ -18,6 +18,7 @@
 #: make gdb             debug the kernel; PROG=name stops in that program's main
 #: make listings        .asm and .sym beside every binary
 #: make doctor          which tools are here, and how to get the others; make setup installs
+#: make calls           all system calls, and the file of each
 #: make loc             lines per folder, against the budget
 #: make format          lay out the C sources; make check-format only tells
 #: make clean           remove build/
@@ -333,6 +334,10 @@ listings: all
 	$(Q)for p in $(addprefix $(O)/,$(PROGS)); do \
 		$(OBJDUMP) -dS $$p >$$p.asm && $(NM) -n $$p >$$p.sym || exit 1; done
 	$(Q)$(OBJDUMP) -dS $(O)/kernel.elf >$(O)/kernel.asm
+
+.PHONY: calls
+calls:
+	@$(PYTHON) scripts/calls.py
 
 loc:
 	@$(PYTHON) scripts/loc.py

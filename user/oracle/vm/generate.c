@@ -193,13 +193,16 @@ static void make_brk(struct step *s)
 		s->at.offset &= -PAGE;
 }
 
-/* A buffer anywhere, and a place in a file. */
+/*
+ * A buffer anywhere, and a place in a file that lies in its page as the buffer does: otherwise, when
+ * the buffer is that page of the file, the result depends on the direction of copying.
+ */
 static void make_rw(struct step *s)
 {
 	s->file = percent(80) || s->at.region == IN_NOTHING ? below(2) : below(FILES);
 	s->at.offset += percent(50) && s->at.region == IN_WINDOW ? below(PAGE) : 0;
 	s->len = 1 + below(3 * PAGE);
-	s->offset = below(5 * PAGE);
+	s->offset = below(5) * PAGE + s->at.offset % PAGE;
 }
 
 static enum code some_code(void)
