@@ -24,15 +24,15 @@ class Outcome:
         self.booted = True
 
 
-def boot(options, paths, tmp, extra=()):
+def boot(options, paths, tmp, extra=(), append=""):
     """Runs the tests at these guest paths in one boot, as far as it gets; their outcomes.
-    extra = [(guest path, source)] is packed beside what make packs."""
+    extra = [(guest path, source)] is packed beside what make packs; append goes to the kernel."""
     initrd = os.path.join(tmp, "initrd.cpio")
     debug = int(os.path.basename(options.build) == "debug")
     environment = ["PATH=/bin:/test", "HOME=/", "TERM=vt100", f"DEBUG_KERNEL={debug}"]
     guest.pack(options.build, initrd,
                guest.job([[path] for path in paths], environment, LIMIT, "/dev/null"), extra)
-    machine = guest.Guest(options.command(initrd), seconds=HOST_LIMIT)
+    machine = guest.Guest(options.command(initrd, append=append), seconds=HOST_LIMIT)
     outcomes, log = [], b""
     for event in machine.events():
         if event[0] == "begin":

@@ -114,7 +114,8 @@ def run_in_guest(options, programs):
     extra = [(path, source) for path, source in programs if source]
     with tempfile.TemporaryDirectory(prefix="xv39-oracle.") as tmp:
         while todo:
-            outcomes = check_guest.boot(options, [path for path, _ in todo], tmp, extra)
+            outcomes = check_guest.boot(options, [path for path, _ in todo], tmp, extra,
+                                        append="quiet")
             for outcome in outcomes:
                 text = outcome.output.decode(errors="replace")
                 side = "xv39 (glibc)" if outcome.path.startswith("/glibc/") else "xv39"
