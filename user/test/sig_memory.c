@@ -237,8 +237,8 @@ static void frame_layout(void)
 			 : "r"(pid), "i"(SIGUSR1), "i"(SYS_kill), "r"(0x123456789abcdefull)
 			 : "memory", "fs2", "s2", "a0", "a1", "a7");
 	is(bad, 0, "the frame of a handler");
-	if (!ok(s2 == 0x55ab && fs2 == 0x123456789abcdf0ull, "what it changes there is what comes back"))
-		diag("  s2 %lx fs2 %lx", (long)s2, (long)fs2);
+	ok(s2 == 0x55ab && fs2 == 0x123456789abcdf0ull,
+	   "what it changes there is what comes back");
 }
 
 static int returns_from_nothing(void)
