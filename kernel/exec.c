@@ -37,6 +37,8 @@ struct exec {
 	struct strings args, envs;
 	struct file *file;
 	struct vm *vm;			/* the new space */
+	struct files *files;		/* copies of what others share; NULL: nobody does */
+	struct signal_actions *actions;
 	struct elf_image program;
 	struct elf_image interp;
 	vaddr_t sp;
@@ -170,7 +172,58 @@ static int build_stack(struct exec *e)
 	return initstack_build(e->vm, &stack, &e->sp);
 }
 
+/*
+ * Descriptors and actions are not shared with other processes any more: room for copies, should
+ * anybody share them. (Other threads do, but most often they alone; then what ends with them is
+ * copied in vain.)
+ */
+static int prepare_own(struct exec *e)
+{
+	struct task *task = current;
+
+	if (files_are_shared(task->files)) {
+		e->files = files_clone(task->files);
+		if (!e->files)
+			return -ENOMEM;
+	}
+	if (signal_actions_are_shared(task->process->actions)) {
+		e->actions = signal_actions_clone(task->process->actions);
+		if (!e->actions)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The other threads end, and what the caller leaves in its old memory is said while it has its
+ * number. From here on it gets the new program or ends itself. */
+static int end_others(struct exec *e)
+{
+	int err = prepare_own(e);
+
+	if (err)
+		return err;
+	futex_leave_robust();
+	futex_wake_exit(current->tid_clear);
+	return process_become_single();
+}
+
 /* ---- the point of no return ---- */
+
+static void swap_actions(struct task *task, struct exec *e)
+{
+	struct signal_actions *old = task->process->actions;
+
+	task->process->actions = e->actions;
+	e->actions = old;
+}
+
+static void swap_files(struct task *task, struct exec *e)
+{
+	struct files *old = task->files;
+
+	task->files = e->files;
+	e->files = old;
+}
 
 static void commit(struct exec *e)
 {
@@ -179,13 +232,17 @@ static void commit(struct exec *e)
 	struct vm *old = task->vm;
 	const char *slash = strrchr(e->path, '/');
 
-	futex_leave_robust();
-	futex_wake_exit(task->tid_clear);
 	spin_lock(&task_lock);
 	task->vm = e->vm;
 	task->process->execed = true;
 	task->process->dumpable = true;
 	ids_exec(&task->process->ids);
+	task->process->exit_signal = SIGCHLD;
+	if (e->actions)
+		swap_actions(task, e);
+	if (e->files)
+		swap_files(task, e);
+	task_end_vfork(task);
 	strcopy(task->name, slash ? slash + 1 : e->path, sizeof(task->name));
 	spin_unlock(&task_lock);
 	vm_switch(e->vm);
@@ -210,6 +267,8 @@ static void exec_release(struct exec *e)
 	if (e->file)
 		file_put(e->file);
 	vm_put(e->vm);
+	files_put(e->files);
+	signal_actions_put(e->actions);
 	strings_free(&e->args);
 	strings_free(&e->envs);
 	kfree(e->program.interp);
@@ -241,6 +300,8 @@ static int exec_run(struct exec *e)
 		err = build_stack(e);
 	if (!err && e->vm->as.mapped_bytes > limit_get(RLIMIT_AS))
 		err = -ENOMEM;
+	if (!err)
+		err = end_others(e);
 	if (!err)
 		commit(e);
 	return err;

@@ -98,6 +98,14 @@ void pid_leave(struct task *task)
 	tasks--;
 }
 
+void pid_take_over(struct task *task, struct task *other)
+{
+	pid_leave(other);
+	list_remove(&task->pid_link);
+	task->tid = other->tid;
+	list_push(bucket_of(task->tid), &task->pid_link);
+}
+
 /* ---- other tasks, for /proc and kill ---- */
 
 struct task *task_find(int tid)

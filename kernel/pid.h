@@ -8,6 +8,8 @@
 /* Give a new task the next free number and enter it. -EAGAIN: there are as many as can be. */
 int pid_enter(struct task *task);
 void pid_leave(struct task *task);
+/* The one is found by the other's number from now on, which leaves. */
+void pid_take_over(struct task *task, struct task *other);
 
 struct task *pid_lookup(int tid);	/* NULL: there is none */
 struct process *pid_process(int pid);	/* likewise; a tid that is no leader's names none */

@@ -5,6 +5,7 @@
 
 #include "kernel/bits.h"
 #include "kernel/hart.h"
+#include "kernel/pid.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "mm/slab.h"
@@ -43,6 +44,12 @@ void process_inherit(struct process *child)
 	spin_unlock(&task_lock);
 }
 
+struct process *process_get(struct process *process)
+{
+	__atomic_fetch_add(&process->refs, 1, __ATOMIC_RELAXED);
+	return process;
+}
+
 void process_put(struct process *process)
 {
 	if (!process || __atomic_sub_fetch(&process->refs, 1, __ATOMIC_ACQ_REL) > 0)
@@ -57,12 +64,17 @@ void process_set_parent(struct process *child, struct process *parent)
 	__atomic_store_n(&child->parent_pid, parent->pid, __ATOMIC_RELAXED);
 }
 
-void process_enter_family(struct process *child)
+void process_enter_family(struct task *leader, bool as_sibling)
 {
-	struct process *parent = current->process;
+	struct process *child = leader->process;
+	struct process *parent = as_sibling ? current->process->parent : current->process;
 
-	child->pgid = parent->pgid;
-	child->sid = parent->sid;
+	child->pid = leader->tid;
+	child->leader = leader;
+	if (as_sibling)
+		child->exit_signal = current->process->exit_signal;
+	child->pgid = current->process->pgid;
+	child->sid = current->process->sid;
 	process_set_parent(child, parent);
 	list_append(&parent->children, &child->sibling);
 }
@@ -79,6 +91,7 @@ void process_add_thread(struct process *process, struct task *task)
 		pending_add_bit(&task->pending, SIGSTOP);
 }
 
+/* What the process was sent and this thread was perhaps woken for is for the others now. */
 void process_remove_thread(struct task *task)
 {
 	struct process *process = task->process;
@@ -94,21 +107,64 @@ void process_remove_thread(struct task *task)
 	process_note_stop(process);
 }
 
-void process_kill(struct process *process, int status)
+/* Whatever else is pending, a thread with SIGKILL ends without looking further. */
+static void kill_threads(struct process *process, const struct task *except)
 {
 	struct task *task;
 
-	if (process->exiting)
-		return;
-	process->exiting = true;
-	process->wait_status = status;
 	process->stop_signal = 0;
 	process->stopped = 0;
 	list_for_each(task, &process->threads, thread_link) {
+		if (task == except)
+			continue;
 		pending_add_bit(&task->pending, SIGKILL);
 		sched_continue(task);
 		sched_interrupt(task);
 	}
+}
+
+void process_kill(struct process *process, int status)
+{
+	if (process->exiting)
+		return;
+	process->exiting = true;
+	process->wait_status = status;
+	kill_threads(process, NULL);
+}
+
+/* The current task, alone, takes the place of the leader that has ended; => that. */
+static struct task *replace_leader(struct process *process)
+{
+	struct task *old = process->leader;
+
+	current->start_time = old->start_time;
+	pid_take_over(current, old);
+	process->leader = current;
+	return old;
+}
+
+int process_become_single(void)
+{
+	struct process *process = current->process;
+	struct task *old = NULL;
+	int err = 0;
+
+	spin_lock(&task_lock);
+	if (process->exiting || process->execing) {
+		spin_unlock(&task_lock);
+		return -EINTR;
+	}
+	process->execing = current;
+	kill_threads(process, current);
+	while (process->tasks > 1 && !err)
+		err = waitq_sleep_killable(&process->child_change, &task_lock);
+	process->execing = NULL;
+	if (!err && process->leader != current)
+		old = replace_leader(process);
+	spin_unlock(&task_lock);
+	if (old)
+		task_put(old);
+	return err;
 }
 
 uint64_t process_run_ticks(struct process *process)

@@ -22,6 +22,7 @@ struct process {
 	/* Fixed once made. */
 	int pid;			/* = tid of its leader */
 	uint32_t refs;			/* atomic: one of each of its tasks */
+	int exit_signal;		/* what its parent gets when it ends; 0: none */
 	struct signal_actions *actions;
 
 	/* Guarded by task_lock. */
@@ -36,13 +37,14 @@ struct process {
 	struct list sibling;
 	int pgid, sid;
 	bool execed;			/* setpgid by the parent comes too late */
+	struct task *execing;		/* the thread that others end for; or NULL */
 	bool exiting;			/* all threads are told to end, wait_status is set */
 	bool ended;			/* no thread is left: may be reaped */
 	int wait_status;		/* as wait4 reports it */
 	int stop_signal;		/* what stopped it; 0: it is not stopped */
 	bool stop_reported;		/* wait4 has told of the stop */
 	bool continued;			/* SIGCONT came, not yet told */
-	struct waitq child_change;	/* its threads wait here for children */
+	struct waitq child_change;	/* its threads wait here for children, or to be alone */
 	uint64_t ended_ticks;		/* run_ticks of its threads that have ended */
 	uint64_t children_ticks;	/* run time of reaped descendants */
 
@@ -62,6 +64,7 @@ extern struct process *init_process;	/* process 1; set once */
 
 /* With one reference, no thread and no actions yet. NULL: no memory. */
 struct process *process_create(void);
+struct process *process_get(struct process *process);
 void process_put(struct process *process);
 /* What a child has from its parent, the current process, besides what clone says. */
 void process_inherit(struct process *child);
@@ -73,12 +76,17 @@ void process_remove_thread(struct task *task);
 /* The last task of the process has ended: tell the parent. => it is reaped; task_lock is held. */
 bool process_has_ended(struct process *process);
 
-/* A new process becomes a child of the current one; task_lock is held. */
-void process_enter_family(struct process *child);
+/* The leader of a new process has got its number: the process becomes a child of the current one, or
+ * of its parent. task_lock is held. */
+void process_enter_family(struct task *leader, bool as_sibling);
 
 /* All threads of the process end as soon as they can; the first status given counts. task_lock is
  * held. The current task, when it is one of them, still has to act on its SIGKILL. */
 void process_kill(struct process *process, int status);
+
+/* For exec: all threads but the current one end, and it is the leader; shared says whether it has
+ * to. => 0, or -EINTR: the current one ends as well. */
+int process_become_single(void);
 
 /* wait4. => pid, 0 (WNOHANG), -ECHILD, -EINTR, with *status and *ticks (its run time) filled. */
 long process_wait(int pid, int options, int *status, uint64_t *ticks);

@@ -48,10 +48,16 @@ void sched_arm_timer(void)
 	spin_unlock(&sched_lock);
 }
 
-static void wake_an_idle_hart(void)
+static bool may_run_on(const struct task *task, const struct hart *hart)
+{
+	return task->allowed_harts >> hart->id & 1;
+}
+
+/* One that may run the task. */
+static void wake_an_idle_hart(const struct task *task)
 {
 	for (unsigned i = 0; idle_harts > 0 && i < harts_online; i++) {
-		if (!harts[i].idling)
+		if (!harts[i].idling || !may_run_on(task, &harts[i]))
 			continue;
 		harts[i].idling = false;
 		idle_harts--;
@@ -72,7 +78,7 @@ static void make_ready(struct task *task)
 	task->state = TASK_READY;
 	list_append(&run_queue, &task->run_link);
 	if (idle_harts > 0)
-		wake_an_idle_hart();
+		wake_an_idle_hart(task);
 }
 
 /*
@@ -157,16 +163,29 @@ void sched_finish_switch(struct task *prev)
 		task_has_ended(prev);
 }
 
+/* The first on the run queue that this hart may run; NULL: none. */
+static struct task *first_for(const struct hart *hart)
+{
+	struct task *task;
+
+	list_for_each(task, &run_queue, run_link) {
+		if (may_run_on(task, hart))
+			return task;
+	}
+	return NULL;
+}
+
 /* Run something else, or go on if there is nothing and the current task still can. Called with
  * sched_lock held; returns, when the current task runs again, with it released. */
 static void schedule(void)
 {
-	struct list *first = list_pop(&run_queue);
+	struct task *next = first_for(current->hart);
 
-	if (first)
-		switch_task(container_of(first, struct task, run_link));
+	if (next)
+		list_remove(&next->run_link);
 	else
-		switch_task(current->state == TASK_READY ? current : current->hart->idle);
+		next = current->state == TASK_READY ? current : current->hart->idle;
+	switch_task(next);
 }
 
 void sched_start(struct task *task)
@@ -179,7 +198,9 @@ void sched_start(struct task *task)
 void sched_yield(void)
 {
 	spin_lock(&sched_lock);
-	if (!list_is_empty(&run_queue))
+	if (!may_run_on(current, current->hart))
+		make_ready(current);
+	else if (!list_is_empty(&run_queue))
 		list_append(&run_queue, &current->run_link);
 	schedule();
 }
@@ -230,8 +251,15 @@ static void cancel_wake_up(struct task *task)
 	spin_unlock(&sched_lock);
 }
 
+/* A signal has come that the task is to act on. */
+static bool signals_end(const struct task *task, enum sleep how)
+{
+	return how == SLEEP_INTERRUPTIBLE ||
+	       (how == SLEEP_KILLABLE && signal_is_fatal_for(task));
+}
+
 /* Sleep on q; true if it was really a wake-up that took us off the queue. */
-static bool sleep_on(struct waitq *q, struct spinlock *lock, bool interruptible, uint64_t deadline)
+static bool sleep_on(struct waitq *q, struct spinlock *lock, enum sleep how, uint64_t deadline)
 {
 	struct task *task = current;
 	bool woken;
@@ -240,11 +268,11 @@ static bool sleep_on(struct waitq *q, struct spinlock *lock, bool interruptible,
 	list_append(&q->sleepers, &task->wait_link);
 	spin_lock(&sched_lock);
 	spin_unlock(lock);
-	if (interruptible && signal_is_pending()) {
+	if (signal_is_pending() && signals_end(task, how)) {
 		spin_unlock(&sched_lock);
 	} else {
 		task->state = TASK_SLEEPING;
-		task->interruptible = interruptible;
+		task->sleep = how;
 		if (deadline != ~0ull)
 			deadline_add(&sleepers, &task->wake_up, deadline);
 		schedule();
@@ -259,17 +287,22 @@ static bool sleep_on(struct waitq *q, struct spinlock *lock, bool interruptible,
 
 void waitq_sleep_always(struct waitq *q, struct spinlock *lock)
 {
-	sleep_on(q, lock, false, ~0ull);
+	sleep_on(q, lock, SLEEP_ALWAYS, ~0ull);
 }
 
 int waitq_sleep(struct waitq *q, struct spinlock *lock)
 {
-	return sleep_on(q, lock, true, ~0ull) ? 0 : -EINTR;
+	return sleep_on(q, lock, SLEEP_INTERRUPTIBLE, ~0ull) ? 0 : -EINTR;
+}
+
+int waitq_sleep_killable(struct waitq *q, struct spinlock *lock)
+{
+	return sleep_on(q, lock, SLEEP_KILLABLE, ~0ull) ? 0 : -EINTR;
 }
 
 int waitq_sleep_until(struct waitq *q, struct spinlock *lock, uint64_t deadline)
 {
-	if (sleep_on(q, lock, true, deadline))
+	if (sleep_on(q, lock, SLEEP_INTERRUPTIBLE, deadline))
 		return 0;
 	return time_now() >= deadline ? -ETIMEDOUT : -EINTR;
 }
@@ -312,7 +345,7 @@ void waitq_wake_all(struct waitq *q)
 void sched_interrupt(struct task *task)
 {
 	spin_lock(&sched_lock);
-	if (task->state == TASK_SLEEPING && task->interruptible)
+	if (task->state == TASK_SLEEPING && signals_end(task, task->sleep))
 		make_ready(task);
 	else if (is_running(task) && task->hart != this_hart())
 		sbi_send_ipi(1, task->hart->hartid);
@@ -356,7 +389,7 @@ void sched_idle(void)
 	current->state = TASK_IDLE;
 	for (;;) {
 		spin_lock(&sched_lock);
-		set_idling(hart, list_is_empty(&run_queue));
+		set_idling(hart, !first_for(hart));
 		schedule();
 
 		/* wfi ends when an interrupt is pending, taken or not; then take it. */

@@ -20,12 +20,16 @@ struct task;
  */
 void waitq_init(struct waitq *q);
 
+/* Which signals end a sleep: none, those that end the task, or any. */
+enum sleep { SLEEP_ALWAYS, SLEEP_KILLABLE, SLEEP_INTERRUPTIBLE };
+
 /*
  * Give up `lock`, sleep until woken, take `lock` again. No wake-up between is lost. Wake-ups may
  * be spurious: test the condition again. => 0, or -EINTR when a signal is pending (then perhaps
  * without having slept). waitq_sleep_until also returns -ETIMEDOUT at `deadline` (time_now units).
  */
 int waitq_sleep(struct waitq *q, struct spinlock *lock);
+int waitq_sleep_killable(struct waitq *q, struct spinlock *lock);	/* only a fatal signal */
 void waitq_sleep_always(struct waitq *q, struct spinlock *lock);	/* whatever signals come */
 int waitq_sleep_until(struct waitq *q, struct spinlock *lock, uint64_t deadline);
 
@@ -39,7 +43,8 @@ static inline bool waitq_is_empty(const struct waitq *q)
 	return list_is_empty(&q->sleepers) && list_is_empty(&q->watchers);
 }
 
-/* Start a new task; wake a task that sleeps interruptibly (a signal came for it). */
+/* Start a new task; a signal came for a task: wake it if that ends its sleep, interrupt its hart if
+ * it runs. */
 void sched_start(struct task *task);
 void sched_interrupt(struct task *task);
 

@@ -34,6 +34,17 @@ struct signal_actions *signal_actions_clone(const struct signal_actions *from)
 	return actions;
 }
 
+struct signal_actions *signal_actions_ref(struct signal_actions *actions)
+{
+	__atomic_fetch_add(&actions->refs, 1, __ATOMIC_RELAXED);
+	return actions;
+}
+
+bool signal_actions_are_shared(const struct signal_actions *actions)
+{
+	return __atomic_load_n(&actions->refs, __ATOMIC_RELAXED) > 1;
+}
+
 void signal_actions_put(struct signal_actions *actions)
 {
 	if (actions && __atomic_sub_fetch(&actions->refs, 1, __ATOMIC_ACQ_REL) == 0)

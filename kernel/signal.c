@@ -208,7 +208,12 @@ bool signal_is_pending(void)
 /* Whatever ends a process comes to each of its threads as SIGKILL: process_kill. */
 bool signal_is_fatal(void)
 {
-	return pending_set(&current->pending) & BIT(SIGKILL);
+	return signal_is_fatal_for(current);
+}
+
+bool signal_is_fatal_for(const struct task *task)
+{
+	return pending_set(&task->pending) & BIT(SIGKILL);
 }
 
 /* For a thread that was woken for the sake of its process and does not act now: another may. */

@@ -21,7 +21,9 @@ struct signal_actions {
 
 struct signal_actions *signal_actions_create(void);		/* all default; NULL: no memory */
 struct signal_actions *signal_actions_clone(const struct signal_actions *from);
+struct signal_actions *signal_actions_ref(struct signal_actions *actions);
 void signal_actions_put(struct signal_actions *actions);
+bool signal_actions_are_shared(const struct signal_actions *actions);
 /* After exec: what had a handler is default again, what was ignored stays so. */
 void signal_actions_reset(struct signal_actions *actions);
 
@@ -51,6 +53,7 @@ void signal_force(int sig, int code, vaddr_t addr);
 /* The current task must return to user mode to act on a signal; and: it will end there. */
 bool signal_is_pending(void);
 bool signal_is_fatal(void);
+bool signal_is_fatal_for(const struct task *task);	/* the latter, of any task */
 
 /* Does a parent want to hear of its children at all? False: they are reaped by themselves. */
 bool signal_wants_children(const struct process *parent);

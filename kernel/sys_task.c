@@ -1,5 +1,5 @@
 /*
- * sys_task.c - the calls about tasks: clone, exit, wait4, groups, identity.
+ * sys_task.c - the calls about tasks: exit, wait4, groups, identity. clone is in clone.c.
  */
 #include "kernel/abi.h"
 #include "kernel/process.h"
@@ -8,34 +8,6 @@
 #include "kernel/time.h"
 #include "kernel/usercopy.h"
 #include "kernel/vm.h"
-
-#define FORK_FLAGS	(CSIGNAL | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID)
-#define VFORK_FLAGS	(CLONE_VM | CLONE_VFORK)
-
-/*
- * fork: nothing shared. What would share is refused rather than half done, but for vfork, which is
- * served by a fork: a copy is all a child needs that may only exec or exit.
- */
-long sys_clone(unsigned long flags, uint64_t stack, vaddr_t parent_tid, uint64_t tls,
-	       vaddr_t child_tid)
-{
-	long pid;
-
-	(void)tls;
-	if ((flags & VFORK_FLAGS) == VFORK_FLAGS)
-		flags &= ~(unsigned long)VFORK_FLAGS;
-	if (flags & ~(unsigned long)FORK_FLAGS)
-		return -EINVAL;
-	pid = task_fork(stack, flags & CLONE_CHILD_SETTID ? child_tid : 0,
-			flags & CLONE_CHILD_CLEARTID ? child_tid : 0);
-	if (pid > 0 && (flags & CLONE_PARENT_SETTID)) {
-		int32_t tid = pid;
-
-		if (copy_to_user(parent_tid, &tid, sizeof(tid)))
-			return pid;	/* as Linux: the child is there all the same */
-	}
-	return pid;
-}
 
 long sys_exit(long status)
 {

@@ -56,7 +56,8 @@ void task_put(struct task *task)
 
 static void task_init(struct task *task)
 {
-	*task = (struct task){ .refs = 1, .state = TASK_NEW, .start_time = time_now() };
+	*task = (struct task){ .refs = 1, .state = TASK_NEW, .allowed_harts = ~0ul };
+	task->start_time = time_now();
 	list_init(&task->run_link);
 	list_init(&task->wait_link);
 	list_init(&task->pid_link);
@@ -64,8 +65,7 @@ static void task_init(struct task *task)
 	pending_init(&task->pending);
 }
 
-/* A task with a kernel stack on which its first switch_to runs `start` and then enters user mode. */
-static struct task *task_alloc(void (*start)(void))
+struct task *task_alloc(void (*start)(void))
 {
 	struct task *task = slab_alloc(&task_cache);
 	struct switch_context *context;
@@ -96,16 +96,6 @@ struct task *task_create_idle(struct hart *hart)
 	return task;
 }
 
-/* The first thread of a new process, which has its number; task_lock is held. */
-static void enter_process(struct task *leader)
-{
-	struct process *process = leader->process;
-
-	process->pid = leader->tid;
-	process->leader = leader;
-	process_add_thread(process, leader);
-}
-
 int task_create_init(void (*start)(void))
 {
 	struct task *task = task_alloc(start);
@@ -123,7 +113,9 @@ int task_create_init(void (*start)(void))
 		return -ENOMEM;
 	spin_lock(&task_lock);
 	pid_enter(task);
-	enter_process(task);
+	process->pid = task->tid;
+	process->leader = task;
+	process_add_thread(process, task);
 	process->pgid = process->sid = process->pid;
 	spin_unlock(&task_lock);
 	init_process = process;
@@ -131,37 +123,11 @@ int task_create_init(void (*start)(void))
 	return 0;
 }
 
-/* The first thing a child does, in its own address space. */
-static void fork_return(void)
-{
-	int32_t tid = current->tid;
-
-	if (current->tid_out)
-		copy_to_user(current->tid_out, &tid, sizeof(tid));	/* a bad address is no error */
-}
-
-/* Give the child its own copies; on failure what was given is taken back by release_shares. */
-static int copy_shares(struct task *child)
-{
-	struct task *parent = current;
-
-	child->process = process_create();
-	if (!child->process)
-		return -ENOMEM;
-	process_inherit(child->process);
-	child->process->actions = signal_actions_clone(parent->process->actions);
-	child->files = files_clone(parent->files);
-	child->fs = fs_context_clone(parent->fs);
-	if (!child->process->actions || !child->files || !child->fs)
-		return -ENOMEM;
-	return vm_clone(parent->vm, &child->vm);
-}
-
 /*
- * Drop what a task shares with others; what it held is visible to nobody from now on. The hart goes
- * off the address space first: somebody else (a reader of /proc) may be the one to drop it last.
+ * What it held is visible to nobody from now on. The hart goes off the address space first: somebody
+ * else (another thread, a reader of /proc) may be the one to drop it last.
  */
-static void release_shares(struct task *task)
+void task_release_shares(struct task *task)
 {
 	struct vm *vm = task->vm;
 	struct files *files = task->files;
@@ -171,6 +137,7 @@ static void release_shares(struct task *task)
 	task->vm = NULL;
 	task->files = NULL;
 	task->fs = NULL;
+	task_end_vfork(task);
 	spin_unlock(&task_lock);
 	if (files)
 		files_put(files);
@@ -179,62 +146,6 @@ static void release_shares(struct task *task)
 	if (task == current)
 		vm_switch(NULL);
 	vm_put(vm);
-}
-
-static void copy_registers(struct task *child, uint64_t stack)
-{
-	struct trap_frame *frame = task_frame(child);
-
-	fp_sync(current);
-	memcpy(child->fp, current->fp, sizeof(child->fp));
-	*frame = *task_frame(current);
-	frame->reg[REG_A0] = 0;
-	if (stack)
-		frame->reg[REG_SP] = stack;
-}
-
-/* Into the pid table and the family. */
-static int enter_family(struct task *child)
-{
-	int err;
-
-	spin_lock(&task_lock);
-	err = pid_enter(child);
-	if (!err) {
-		enter_process(child);
-		process_enter_family(child->process);
-	}
-	spin_unlock(&task_lock);
-	return err;
-}
-
-long task_fork(uint64_t stack, vaddr_t tid_out, vaddr_t tid_clear)
-{
-	struct task *child = task_alloc(fork_return);
-	int err, pid;
-
-	if (!child)
-		return -ENOMEM;
-	memcpy(child->name, current->name, sizeof(child->name));
-	child->signal_blocked = current->signal_blocked;
-	child->alternate_stack = current->alternate_stack;
-	child->tid_out = tid_out;
-	child->tid_clear = tid_clear;
-	err = copy_shares(child);
-	if (err)
-		goto drop;
-	copy_registers(child, stack);
-	err = enter_family(child);
-	if (err)
-		goto drop;
-	pid = child->tid;	/* once started, it may end and be gone at any time */
-	sched_start(child);
-	return pid;
-
-drop:
-	release_shares(child);
-	task_put(child);
-	return err;
 }
 
 /* ---- ending ---- */
@@ -246,11 +157,11 @@ void task_exit(int status)
 
 	futex_leave_robust();
 	futex_wake_exit(task->tid_clear);
-	release_shares(task);
+	task_release_shares(task);
 	spin_lock(&task_lock);
-	if (process->leader == task && !process->exiting)
-		process->wait_status = status;
 	process_remove_thread(task);
+	if (process->live == 0 && !process->exiting)
+		process->wait_status = status;
 	if (process == init_process && process->live == 0)
 		panic("process 1 ended with wait status %#x", process->wait_status);
 	spin_unlock(&task_lock);
@@ -280,6 +191,8 @@ void task_has_ended(struct task *task)
 		pid_leave(task);
 	if (--process->tasks == 0)
 		drop_leader = process_has_ended(process);
+	else if (process->execing)
+		waitq_wake_all(&process->child_change);
 	spin_unlock(&task_lock);
 	kstack_free(stack);
 	if (drop_leader)

@@ -16,6 +16,7 @@
 #include "kernel/trap.h"
 
 struct process;
+struct vfork;
 struct vm;
 struct files;
 struct fs_context;
@@ -52,7 +53,8 @@ struct task {
 
 	/* Guarded by sched_lock. */
 	enum task_state state;
-	bool interruptible;		/* a signal may end its sleep */
+	enum sleep sleep;		/* which signals end its sleep */
+	uint64_t allowed_harts;		/* bit n: harts[n] */
 	struct list run_link;		/* on the run queue */
 	struct deadline wake_up;	/* the end of a timed sleep */
 	uint64_t run_since;		/* when it was switched to */
@@ -64,6 +66,7 @@ struct task {
 	/* Guarded by task_lock. */
 	struct list pid_link;		/* bucket of the pid table */
 	struct list thread_link;	/* on process->threads */
+	struct vfork *vfork;		/* a parent that waits for task_end_vfork, or NULL */
 
 	/* Signals: see signal.c. */
 	struct pending pending;		/* for this thread */
@@ -97,9 +100,15 @@ struct task *task_create_idle(struct hart *hart);
 /* Process 1, which begins by running `start` in the kernel. 0 or -ENOMEM. */
 int task_create_init(void (*start)(void));
 
-/* Copy the current task (clone without sharing). The child runs on `stack`, finds its tid at
- * tid_out, and clears the word at tid_clear when it ends; 0: not. => its pid, -EAGAIN, -ENOMEM. */
-long task_fork(uint64_t stack, vaddr_t tid_out, vaddr_t tid_clear);
+/* A task with a kernel stack on which its first run calls `start` and then enters user mode, still
+ * unknown to anybody. NULL: no memory. */
+struct task *task_alloc(void (*start)(void));
+
+/* It gives up its vm, files and fs, those that it has. */
+void task_release_shares(struct task *task);
+
+/* It no longer uses an address space lent by vfork: the parent goes on. task_lock is held. */
+void task_end_vfork(struct task *task);
 
 /* End the current task; and: its whole process. Status as wait4 reports it. */
 void task_exit(int status) __attribute__((noreturn));

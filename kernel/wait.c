@@ -19,6 +19,7 @@ static void orphan_children(struct process *process)
 		struct process *child = container_of(link, struct process, sibling);
 
 		process_set_parent(child, init_process);
+		child->exit_signal = SIGCHLD;
 		if (child->death_signal && !child->ended) {
 			siginfo_t info = signal_info(child->death_signal, SI_KERNEL);
 
@@ -49,25 +50,27 @@ static void reap(struct process *process)
 	pid_leave(process->leader);
 }
 
-static void tell_parent(struct process *child, int code, int status)
+static void tell_parent(struct process *child, int sig, int code, int status)
 {
-	siginfo_t info = { .si_signo = SIGCHLD, .si_code = code };
+	siginfo_t info = { .si_signo = sig, .si_code = code };
 
 	info.si_pid = child->pid;
 	info.si_status = status;
 	info.si_utime = (int64_t)(time_to_ns(process_run_ticks(child)) / (NSEC_PER_SEC / 100));
-	signal_send(child->parent, &info);
+	if (sig > 0 && sig <= SIGRTMAX)
+		signal_send(child->parent, &info);
 }
 
 bool process_has_ended(struct process *process)
 {
 	struct process *parent = process->parent;
-	bool wanted = signal_wants_children(parent);
+	int sig = process->exit_signal;
+	bool wanted = sig != SIGCHLD || signal_wants_children(parent);
 
 	orphan_children(process);
 	jobs_note_end(process);
 	process->ended = true;
-	tell_parent(process, WIFEXITED(process->wait_status) ? CLD_EXITED : CLD_KILLED,
+	tell_parent(process, sig, WIFEXITED(process->wait_status) ? CLD_EXITED : CLD_KILLED,
 		    WIFEXITED(process->wait_status) ? WEXITSTATUS(process->wait_status)
 						    : WTERMSIG(process->wait_status));
 	if (wanted) {	/* to the front: wait4(-1) finds it at once */
@@ -82,8 +85,13 @@ bool process_has_ended(struct process *process)
 
 /* ---- waiting ---- */
 
-static bool is_waited_for(const struct process *child, int pid)
+/* A clone that is no fork is waited for on demand only. */
+static bool is_waited_for(const struct process *child, int pid, int options)
 {
+	bool is_clone = child->exit_signal != SIGCHLD;
+
+	if (!(options & __WALL) && is_clone != ((options & (int)__WCLONE) != 0))
+		return false;
 	if (pid > 0)
 		return child->pid == pid;
 	if (pid == -1)
@@ -123,7 +131,7 @@ static struct process *find_news(int pid, int options, int *status, bool *any)
 
 	*any = false;
 	list_for_each(child, &current->process->children, sibling) {
-		if (!is_waited_for(child, pid))
+		if (!is_waited_for(child, pid, options))
 			continue;
 		*any = true;
 		if (has_news(child, options, status))
@@ -173,7 +181,7 @@ static void notify_parent(struct process *process, int code, int sig)
 	struct process *parent = process->parent;
 
 	if (!(parent->actions->action[SIGCHLD - 1].sa_flags & SA_NOCLDSTOP))
-		tell_parent(process, code, sig);
+		tell_parent(process, SIGCHLD, code, sig);
 	waitq_wake_all(&parent->child_change);
 }
 

@@ -128,6 +128,11 @@ static void close_file(struct files *files, struct file *file)
 	file_put(file);
 }
 
+bool files_are_shared(struct files *files)
+{
+	return __atomic_load_n(&files->refs, __ATOMIC_ACQUIRE) > 1;
+}
+
 void files_put(struct files *files)
 {
 	int fd;
@@ -319,7 +324,7 @@ struct file *file_get_any(int fd)
 {
 	struct files *files = current->files;
 
-	if (__atomic_load_n(&files->refs, __ATOMIC_ACQUIRE) > 1)
+	if (files_are_shared(files))
 		return files_get(files, fd);
 	if ((unsigned)fd >= (unsigned)files->capacity || !files->file[fd])
 		return NULL;

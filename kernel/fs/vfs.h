@@ -25,6 +25,7 @@ const char *fs_unpack_initrd(paddr_t start, paddr_t end);
 struct files *files_create(void);
 struct files *files_clone(struct files *files);		/* NULL: no memory */
 struct files *files_ref(struct files *files);
+bool files_are_shared(struct files *files);
 void files_put(struct files *files);			/* the last user closes all */
 void files_close_on_exec(struct files *files);
 struct fs_context *fs_context_create(void);		/* root directory, umask 022 */
