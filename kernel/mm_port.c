@@ -6,8 +6,10 @@
 #include <stdarg.h>
 
 #include "kernel/hart.h"
+#include "kernel/kspace.h"
 #include "kernel/lock.h"
 #include "kernel/print.h"
+#include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/vm.h"
 #include "mm/frame.h"
@@ -77,6 +79,13 @@ void port_aspace_lock(struct aspace *as)
 void port_aspace_unlock(struct aspace *as)
 {
 	vm_unlock(container_of(as, struct vm, as));
+}
+
+/* The kernel's own space is guarded by a spin lock: nobody may run meanwhile. */
+void port_pause(struct aspace *as)
+{
+	if (as != &kernel_space)
+		sched_point();
 }
 
 void port_print(const char *fmt, ...)

@@ -12,6 +12,7 @@
  * which its next write finds out (it is the last owner again and takes the frame over).
  */
 #include "mm/mm.h"
+#include "mm/port.h"
 
 struct cloning {
 	struct aspace *child;
@@ -93,6 +94,7 @@ static int clone_leaves(struct cloning *cl, const struct area *area)
 		slot = pt_walk(cl->child, c.va, &level);
 		slot = pt_extend(cl->child, c.va, slot, level, c.level);
 		err = slot ? clone_run(cl, area, &c, slot) : -ENOMEM;
+		port_pause(area->as);
 	}
 	if (err)
 		drop_empty_tables(cl->child, c.va);

@@ -37,6 +37,10 @@ void port_aspace_put(struct aspace *as);
 void port_aspace_lock(struct aspace *as);
 void port_aspace_unlock(struct aspace *as);
 
+/* Between two steps of work that can be long: the space's lock is held, and no spin lock that mm has
+ * taken. Others may run, who find the space locked. */
+void port_pause(struct aspace *as);
+
 /* One formatted line for dumps: %s %d %u %x %lx %lu %p only. */
 __attribute__((format(printf, 1, 2))) void port_print(const char *fmt, ...);
 

@@ -69,6 +69,7 @@ static void protect_leaves(struct gather *g, const struct area *area)
 		/* What was without permission has V = 0 and no R, W, X: nothing to lose. */
 		if (lost & (PTE_V | PTE_R | PTE_W | PTE_X))
 			gather_run(g, c.va, c.level, c.count);
+		port_pause(area->as);
 	}
 }
 

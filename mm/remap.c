@@ -5,6 +5,7 @@
  * neither frames nor their counts change. All tables the new place can need are reserved first.
  */
 #include "mm/mm.h"
+#include "mm/port.h"
 
 /* A request, checked: one area holds [old, old + old_size). */
 struct move {
@@ -93,8 +94,10 @@ static void move_leaves(struct aspace *as, const struct move *m, struct reserve 
 
 	gather_start(&g, as);
 	pt_cursor_start(&c, as, m->old, m->old + moved_size(m));
-	while (pt_cursor_next(&c))
+	while (pt_cursor_next(&c)) {
 		move_run(&g, &c, m->new + (c.va - m->old), r);
+		port_pause(as);
+	}
 	gather_flush(&g);
 }
 

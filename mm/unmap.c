@@ -6,6 +6,7 @@
  * first, into tables that were reserved before anything changed.
  */
 #include "mm/mm.h"
+#include "mm/port.h"
 
 /* ---- splitting at the ends ---- */
 
@@ -54,6 +55,7 @@ void zap_range(struct gather *g, struct area *area, vaddr_t start, vaddr_t end)
 		pt_uncount_leaves(area->as, c.slot, c.level, c.used - left);
 		if (pt_desc(c.slot)->used == 0)
 			gather_empty_tables(g, c.va);
+		port_pause(area->as);
 	}
 }
 

@@ -161,6 +161,8 @@ static unsigned long *counter_of(enum test_event_kind kind)
 		return &test_log.icache;
 	case FREE_FRAME:
 		return &test_log.freed;
+	case PAUSE:
+		return &test_log.pauses;
 	}
 	abort();
 }
@@ -170,7 +172,7 @@ void test_event(struct test_event event)
 	event.hart = this_hart;
 	pthread_mutex_lock(&log_mutex);
 	++*counter_of(event.kind);
-	if (test_log.count < TEST_EVENTS)
+	if (test_log.count < TEST_EVENTS && event.kind != PAUSE)
 		test_log.event[test_log.count++] = event;
 	pthread_mutex_unlock(&log_mutex);
 	if (test_event_hook)
@@ -197,6 +199,15 @@ void port_flush_harts(uint64_t harts, vaddr_t va, size_t size)
 void port_sync_icache(void)
 {
 	test_event((struct test_event){ .kind = SYNC_ICACHE });
+}
+
+/* Whoever comes next may want any lock there is. */
+void port_pause(struct aspace *as)
+{
+	(void)as;
+	if (held_count > 0)
+		port_panic("a pause with %u spin locks held", held_count);
+	test_event((struct test_event){ .kind = PAUSE });
 }
 
 /* ---- spaces ---- */

@@ -93,7 +93,9 @@ extern void (*test_alloc_hook)(void);
 
 /* ---- what happened, in order ---- */
 
-enum test_event_kind { FLUSH_PAGE, FLUSH_ALL, FLUSH_HARTS, SYNC_ICACHE, FREE_FRAME };
+/* A pause is counted, and told to the hook, but it is not in the log: where there are some is nobody's
+ * business. */
+enum test_event_kind { FLUSH_PAGE, FLUSH_ALL, FLUSH_HARTS, SYNC_ICACHE, FREE_FRAME, PAUSE };
 
 struct test_event {
 	enum test_event_kind kind;
@@ -108,7 +110,7 @@ struct test_event {
 
 /* Events since test_events_clear; the log keeps the first TEST_EVENTS of them, the counters all. */
 struct test_log {
-	unsigned long pages, all, harts, icache, freed;	/* how many of each kind */
+	unsigned long pages, all, harts, icache, freed, pauses;	/* how many of each kind */
 	size_t count;
 	struct test_event event[TEST_EVENTS];
 };

@@ -336,6 +336,8 @@ static void on_event(const struct test_event *event)
 	if (event->kind == SYNC_ICACHE)
 		return;
 	walk_ahead();
+	if (event->kind == PAUSE)
+		return;
 	check_not_writable_yet();
 	check_still_held();
 	if (event->kind == FLUSH_PAGE)
