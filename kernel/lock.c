@@ -102,3 +102,84 @@ bool mutex_is_mine(const struct mutex *mutex)
 {
 	return mutex->owner == current;
 }
+
+/* ---- many readers or one writer ---- */
+
+void rwlock_init(struct rwlock *rw)
+{
+	*rw = (struct rwlock){ .lock = SPINLOCK_INIT };
+	waitq_init(&rw->waiters);
+}
+
+static bool try_read(struct rwlock *rw)
+{
+	uint32_t state = __atomic_load_n(&rw->state, __ATOMIC_RELAXED);
+
+	while (!(state & RWLOCK_WRITER)) {
+		if (__atomic_compare_exchange_n(&rw->state, &state, state + 1, false,
+						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return true;
+	}
+	return false;
+}
+
+static bool try_write(struct rwlock *rw)
+{
+	uint32_t state = __atomic_load_n(&rw->state, __ATOMIC_RELAXED) & RWLOCK_WAITED_FOR;
+
+	if (!__atomic_compare_exchange_n(&rw->state, &state, state | RWLOCK_WRITER, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	rw->writer = current;
+	return true;
+}
+
+/* The wish is noted first, then the lock is tried: whoever lets go after that sees the note, and
+ * finds us asleep, for it needs rw->lock to wake. */
+static void wait_for(struct rwlock *rw, bool (*try)(struct rwlock *))
+{
+	DEBUG_ASSERT(current->hart->spin_depth == 0);
+	spin_lock(&rw->lock);
+	for (;;) {
+		__atomic_fetch_or(&rw->state, RWLOCK_WAITED_FOR, __ATOMIC_SEQ_CST);
+		if (try(rw))
+			break;
+		waitq_sleep_always(&rw->waiters, &rw->lock);
+	}
+	spin_unlock(&rw->lock);
+}
+
+void rwlock_wake(struct rwlock *rw)
+{
+	spin_lock(&rw->lock);
+	__atomic_fetch_and(&rw->state, ~RWLOCK_WAITED_FOR, __ATOMIC_RELAXED);
+	waitq_wake_all(&rw->waiters);
+	spin_unlock(&rw->lock);
+}
+
+void rwlock_read_wait(struct rwlock *rw)
+{
+	DEBUG_ASSERT(rw->writer != current);
+	wait_for(rw, try_read);
+}
+
+void rwlock_write_lock(struct rwlock *rw)
+{
+	DEBUG_ASSERT(current->hart->spin_depth == 0);
+	DEBUG_ASSERT(rw->writer != current);
+	if (!try_write(rw))
+		wait_for(rw, try_write);
+}
+
+void rwlock_write_unlock(struct rwlock *rw)
+{
+	DEBUG_ASSERT(rw->writer == current);
+	rw->writer = NULL;
+	if (__atomic_fetch_and(&rw->state, ~RWLOCK_WRITER, __ATOMIC_SEQ_CST) & RWLOCK_WAITED_FOR)
+		rwlock_wake(rw);
+}
+
+bool rwlock_is_mine(const struct rwlock *rw)
+{
+	return rw->writer == current;
+}

@@ -52,6 +52,44 @@ struct mutex {
 	struct waitq waiters;
 };
 
+/*
+ * A sleeping lock that many hold to read or one to write. Who finds somebody waiting waits too, so
+ * neither side starves.
+ */
+struct rwlock {
+	uint32_t state;		/* readers, or RWLOCK_WRITER, and RWLOCK_WAITED_FOR; atomic */
+	struct spinlock lock;	/* guards waiters */
+	struct task *writer;	/* who holds it alone, else NULL */
+	struct waitq waiters;
+};
+
+#define RWLOCK_WRITER		(1u << 31)
+#define RWLOCK_WAITED_FOR	(1u << 30)
+
+void rwlock_init(struct rwlock *rw);
+void rwlock_write_lock(struct rwlock *rw);
+void rwlock_write_unlock(struct rwlock *rw);
+bool rwlock_is_mine(const struct rwlock *rw);	/* to write */
+
+void rwlock_read_wait(struct rwlock *rw);
+void rwlock_wake(struct rwlock *rw);
+
+static inline void rwlock_read_lock(struct rwlock *rw)
+{
+	uint32_t readers = __atomic_load_n(&rw->state, __ATOMIC_RELAXED);
+
+	if (readers >= RWLOCK_WAITED_FOR ||
+	    !__atomic_compare_exchange_n(&rw->state, &readers, readers + 1, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		rwlock_read_wait(rw);
+}
+
+static inline void rwlock_read_unlock(struct rwlock *rw)
+{
+	if (__atomic_fetch_sub(&rw->state, 1, __ATOMIC_RELEASE) == (RWLOCK_WAITED_FOR | 1))
+		rwlock_wake(rw);
+}
+
 void mutex_init(struct mutex *mutex);
 void mutex_lock(struct mutex *mutex);
 void mutex_unlock(struct mutex *mutex);

@@ -85,18 +85,21 @@ static bool is_page_fault(uint64_t cause)
 
 static unsigned fault_access(uint64_t cause)
 {
-	if (cause == CAUSE_FETCH_PAGE)
-		return AS_EXEC;
-	return cause == CAUSE_STORE_PAGE ? AS_WRITE : AS_READ;
+	static const uint8_t access[] = {
+		[CAUSE_FETCH_PAGE] = AS_EXEC,
+		[CAUSE_LOAD_PAGE] = AS_READ,
+		[CAUSE_STORE_PAGE] = AS_WRITE,
+	};
+
+	return access[cause];
 }
 
-static void user_fault(struct trap_frame *frame)
+static inline void user_fault(struct trap_frame *frame)
 {
-	unsigned access = fault_access(frame->cause);
-	int err = vm_fault(frame->value, access);
+	int err = vm_fault(current->vm, frame->value, fault_access(frame->cause));
 
 	if (err)
-		fault_signal(frame, access, err);
+		fault_signal(frame, fault_access(frame->cause), err);
 }
 
 /* On every way back to user mode, so without a call. */
@@ -152,7 +155,7 @@ static bool user_copy_fault(struct trap_frame *frame)
 		if (pc < fixups[i].start || pc >= fixups[i].end)
 			continue;
 		if (fixups[i].mend)
-			err = vm_fault(frame->value, fault_access(frame->cause));
+			err = vm_fault(current->vm, frame->value, fault_access(frame->cause));
 		if (err == -ENOMEM)
 			fault_out_of_memory();
 		if (err)

@@ -19,7 +19,7 @@ extern int userswap(vaddr_t word, uint32_t *expected, uint32_t next);
 static bool in_user_half(vaddr_t va, size_t size)
 {
 	DEBUG_ASSERT(current->hart->spin_depth == 0);
-	DEBUG_ASSERT(!mutex_is_mine(&current->vm->lock));
+	DEBUG_ASSERT(!rwlock_is_mine(&current->vm->lock));
 	return size <= USER_END && va <= USER_END - size;
 }
 

@@ -24,7 +24,7 @@ static struct vm *vm_alloc(void)
 	if (!vm)
 		return NULL;
 	*vm = (struct vm){ .refs = 1, .stack_top = USER_STACK_TOP };
-	mutex_init(&vm->lock);
+	rwlock_init(&vm->lock);
 	return vm;
 }
 
@@ -87,7 +87,7 @@ int vm_clone(struct vm *from, struct vm **out)
 		if (from->exe)
 			vm_set_exe(vm, from->exe);
 	}
-	mutex_unlock(&vm->lock);
+	rwlock_write_unlock(&vm->lock);
 	vm_unlock(from);
 	if (err)
 		vm_put(vm);
@@ -127,7 +127,7 @@ void vm_put(struct vm *vm)
 
 void vm_lock(struct vm *vm)
 {
-	mutex_lock(&vm->lock);
+	rwlock_write_lock(&vm->lock);
 }
 
 void vm_unlock(struct vm *vm)
@@ -136,7 +136,7 @@ void vm_unlock(struct vm *vm)
 	if (vm->as.root)		/* 0: a copy that failed while a truncation waited for it */
 		aspace_check(&vm->as);
 #endif
-	mutex_unlock(&vm->lock);
+	rwlock_write_unlock(&vm->lock);
 }
 
 /*
@@ -172,9 +172,8 @@ static bool grows_too_far(const struct vm *vm, vaddr_t va)
 		vm->as.mapped_bytes + (stack.start - align_down(va, PAGE_SIZE)) > limit;
 }
 
-int vm_fault(vaddr_t va, unsigned access)
+int vm_fault_alone(struct vm *vm, vaddr_t va, unsigned access)
 {
-	struct vm *vm = current->vm;
 	int err;
 
 	vm_lock(vm);

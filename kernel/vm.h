@@ -11,7 +11,7 @@ struct file;
 
 struct vm {
 	struct aspace as;
-	struct mutex lock;		/* guards as and what follows, but for refs */
+	struct rwlock lock;		/* guards as and what follows, but for refs */
 	uint32_t refs;			/* atomic: tasks that share it, and passers-by */
 	vaddr_t brk_start;		/* the heap is [brk_start, brk) */
 	vaddr_t brk;
@@ -34,11 +34,27 @@ void vm_put(struct vm *vm);		/* may sleep; NULL is fine */
 /* file is the program that runs in vm. 0, or -ETXTBSY. */
 int vm_set_exe(struct vm *vm, struct file *file);
 
+/* To change it, or to look at more than a fault does. */
 void vm_lock(struct vm *vm);
 void vm_unlock(struct vm *vm);
 
 /* This hart's satp names vm from now on (NULL: the kernel's own space). */
 void vm_switch(struct vm *vm);
 
-/* A page fault at any address of the current task; access as in aspace.h. 0 or why not. */
-int vm_fault(vaddr_t va, unsigned access);
+/*
+ * A page fault at any address; access as in aspace.h. 0 or why not. Faults run side by side, but
+ * for those that need the space alone: with DEBUG=1 all, since aspace_check follows.
+ */
+int vm_fault_alone(struct vm *vm, vaddr_t va, unsigned access);
+
+static inline int vm_fault(struct vm *vm, vaddr_t va, unsigned access)
+{
+	int err = -EAGAIN;
+
+#ifndef DEBUG
+	rwlock_read_lock(&vm->lock);
+	err = aspace_handle_page_fault_shared(&vm->as, va, access);
+	rwlock_read_unlock(&vm->lock);
+#endif
+	return err == -EAGAIN ? vm_fault_alone(vm, va, access) : err;
+}

@@ -140,7 +140,7 @@ struct area *area_search(struct aspace *as, vaddr_t va)
 	while (node && !area_contains(node, va))
 		node = va < node->start ? node->left : node->right;
 	if (node)
-		as->last_hit = node;
+		__atomic_store_n(&as->last_hit, node, __ATOMIC_RELAXED);
 	return node;
 }
 

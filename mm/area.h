@@ -17,7 +17,6 @@ enum area_backend { BACKEND_LINEAR, BACKEND_ALLOC, BACKEND_FILE };
 
 /* Flags of an area beside the AS_* ones of aspace.h. */
 #define AREA_SHARED	0x10000u	/* file: writes reach the file; never copied on write */
-#define AREA_COPIED	0x20000u	/* may hold copies that its file does not have */
 
 struct area {
 	vaddr_t start;			/* first byte */
@@ -26,6 +25,7 @@ struct area {
 	uint8_t backend;		/* enum area_backend */
 	uint8_t level;			/* largest leaf: 0 = 4 KiB, 1 = 2 MiB, 2 = 1 GiB */
 	uint8_t height;			/* of the subtree; a node without children has 1 */
+	bool copied;			/* may hold copies that its file does not have; atomic */
 
 	struct pagecache *pc;		/* file: what is mapped; else NULL */
 	uint64_t offset;		/* of start: in the file; linear: in physical memory */
@@ -104,7 +104,7 @@ struct area *area_search(struct aspace *as, vaddr_t va);
 
 static inline struct area *area_find(struct aspace *as, vaddr_t va)
 {
-	struct area *hit = as->last_hit;
+	struct area *hit = __atomic_load_n(&as->last_hit, __ATOMIC_RELAXED);
 
 	return hit && area_contains(hit, va) ? hit : area_search(as, va);
 }

@@ -34,6 +34,7 @@ void area_copy(struct area *to, const struct area *from)
 		.flags = from->flags,
 		.backend = from->backend,
 		.level = from->level,
+		.copied = from->copied,
 		.pc = from->pc,
 		.offset = from->offset,
 		.as = from->as,
@@ -132,10 +133,8 @@ void area_cut(struct area *area, vaddr_t start, vaddr_t end, struct area **spare
 
 static bool can_merge(const struct area *low, const struct area *high)
 {
-	uint32_t differ = (low->flags ^ high->flags) & ~AREA_COPIED;
-
-	if (low->end != high->start || differ || low->backend != high->backend ||
-	    low->level != high->level || low->pc != high->pc)
+	if (low->end != high->start || low->flags != high->flags ||
+	    low->backend != high->backend || low->level != high->level || low->pc != high->pc)
 		return false;
 	return low->backend == BACKEND_ALLOC || area_offset(low, low->end) == high->offset;
 }
@@ -149,7 +148,7 @@ void area_merge(struct aspace *as, vaddr_t start, vaddr_t end)
 		if (high && can_merge(low, high)) {
 			vaddr_t high_end = high->end;
 
-			low->flags |= high->flags & AREA_COPIED;
+			low->copied |= high->copied;
 			area_discard(high);
 			area_set_range(low, low->start, high_end);
 			high = low;

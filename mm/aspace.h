@@ -167,6 +167,12 @@ int aspace_set_fork_flags(struct aspace *as, vaddr_t va, size_t size, unsigned s
 int aspace_handle_page_fault(struct aspace *as, vaddr_t va, unsigned access);
 
 /*
+ * The same with the space's lock held shared: any number of these at a time, and nothing else.
+ * => also -EAGAIN: this one needs the lock alone (a stack grows, or the page is a huge one).
+ */
+int aspace_handle_page_fault_shared(struct aspace *as, vaddr_t va, unsigned access);
+
+/*
  * Make every page of the range resident, and for AS_WRITE the area's own. -ENOMEM hole or no
  * memory, -EACCES an area that forbids the access, -EFAULT a page beyond its file. Pages filled
  * before an error stay.

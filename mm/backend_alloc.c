@@ -13,8 +13,8 @@ static int alloc_get_frame(const struct area *area, vaddr_t va, unsigned level, 
 	(void)area;
 	(void)va;
 	if (level == 0 && !(access & AS_WRITE)) {
-		frame_inc_ref(frame_zero);
 		*pa = frame_zero;
+		frame_hold(frame_desc(frame_zero));
 		return 0;
 	}
 	return frame_alloc(level_order(level), FRAME_ZERO, pa);

@@ -72,7 +72,7 @@ static void check_flags(const struct aspace *as, const struct area *area)
 	require(!(prot & ~max & ~AS_READ), "A6", as, area->start);
 	require(area->level <= PT_ROOT_LEVEL, "A6", as, area->start);
 	require(file == (area->pc != NULL), "A6", as, area->start);
-	require(file || !(area->flags & (AREA_SHARED)), "A6", as, area->start);
+	require(file || !(area->flags & AREA_SHARED), "A6", as, area->start);
 	require(!file || area->level == 0, "A6", as, area->start);
 	require(!file || listed_in_file(area), "A6", as, area->start);
 }
@@ -80,9 +80,8 @@ static void check_flags(const struct aspace *as, const struct area *area)
 static bool agree(const struct area *low, const struct area *high)
 {
 	return low->end == high->start && low->backend == high->backend &&
-	       !((low->flags ^ high->flags) & ~AREA_COPIED) && low->level == high->level &&
-	       low->pc == high->pc && (low->backend == BACKEND_ALLOC ||
-				       area_offset(low, low->end) == high->offset);
+	       low->flags == high->flags && low->level == high->level && low->pc == high->pc &&
+	       (low->backend == BACKEND_ALLOC || area_offset(low, low->end) == high->offset);
 }
 
 static void check_areas(const struct aspace *as)
@@ -126,7 +125,7 @@ static bool frame_agrees(const struct area *area, vaddr_t va, paddr_t pa)
 		return pa == area_offset(area, va);
 	if (frame_ref_count(pa) == 0 && area->level == 0)
 		return false;
-	if (area->backend == BACKEND_ALLOC || (area->flags & AREA_COPIED))
+	if (area->backend == BACKEND_ALLOC || area->copied)
 		return true;
 	/* Beyond the end: a truncation on another hart is about to come for this leaf. */
 	if (pagecache_get(area->pc, area_offset(area, va) >> PAGE_SHIFT, PAGECACHE_PEEK, &cached))

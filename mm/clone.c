@@ -68,7 +68,7 @@ static int clone_run(struct cloning *cl, const struct area *area, struct pt_curs
 		}
 		copied++;
 	}
-	pt_count_leaves(cl->child, to, c->level, copied);
+	pt_count_leaves(cl->child, pt_desc(to), c->level, copied);
 	return err;
 }
 
@@ -104,7 +104,7 @@ static int clone_leaves(struct cloning *cl, const struct area *area)
 /* Can the child do without the leaves, finding the same pages when it faults? */
 static bool child_can_refault(const struct area *area)
 {
-	return area->backend == BACKEND_FILE && !(area->flags & AREA_COPIED);
+	return area->backend == BACKEND_FILE && !area->copied;
 }
 
 /* The child's areas; nothing is mapped in them yet. */

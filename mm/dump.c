@@ -31,7 +31,7 @@ static void print_area(const struct aspace *as, const struct area *area)
 		   (unsigned long)(level_size(area->level) >> 10), (unsigned long)area->offset,
 		   (unsigned long)usage.resident, (unsigned long)usage.shared,
 		   area->flags & AS_GROWSDOWN ? " growsdown" : "",
-		   area->flags & AREA_COPIED ? " copied" : "");
+		   area->copied ? " copied" : "");
 }
 
 void aspace_dump(const struct aspace *as)

@@ -16,6 +16,9 @@
 #define STACK_GUARD	(256 * PAGE_SIZE)	/* free space kept below a stack that grows */
 #define AROUND		(16 * PAGE_SIZE)	/* file pages mapped together */
 
+/* Kept out of the way of the first touch of an ordinary page: fewer registers to save there. */
+#define APART		__attribute__((noinline))
+
 /* The level of the largest leaf, not above `level`, that fits around va inside the area. */
 static unsigned leaf_level(const struct area *area, vaddr_t va, unsigned level)
 {
@@ -50,7 +53,7 @@ static int copy_frame(struct area *area, paddr_t from, paddr_t *copy)
 		return err;
 	if (from != frame_zero)
 		frame_copy(*copy, from);
-	area->flags |= AREA_COPIED;
+	__atomic_store_n(&area->copied, true, __ATOMIC_RELAXED);
 	sync_code(area);
 	return 0;
 }
@@ -62,7 +65,7 @@ static void drop_frame(const struct area *area, paddr_t pa, unsigned level)
 }
 
 /* A first access that writes needs a frame that the area owns; what the backend gave is dropped. */
-static int own_first_frame(struct area *area, paddr_t *pa)
+static APART int own_first_frame(struct area *area, paddr_t *pa)
 {
 	paddr_t shared = *pa;
 	int err = copy_frame(area, shared, pa);
@@ -71,13 +74,26 @@ static int own_first_frame(struct area *area, paddr_t *pa)
 	return err;
 }
 
-static int first_frame(struct area *area, vaddr_t va, unsigned level, unsigned access, paddr_t *pa)
+static inline int first_frame(struct area *area, vaddr_t va, unsigned level, unsigned access,
+			      paddr_t *pa)
 {
 	int err = area_ops(area)->get_frame(area, align_down(va, level_size(level)), level, access,
 					    pa);
 
-	if (!err && (access & AS_WRITE) && !area_owns(area, *pa, level))
+	if (!err && area->pc && (access & AS_WRITE) && !area_owns(area, *pa, level))
 		err = own_first_frame(area, pa);
+	return err;
+}
+
+/* The same where huge pages are allowed; *level says how large a block there was. */
+static APART int first_block(struct area *area, vaddr_t va, unsigned *level, unsigned access,
+			     paddr_t *pa)
+{
+	int err;
+
+	*level = leaf_level(area, va, *level);
+	while ((err = first_frame(area, va, *level, access, pa)) == -ENOMEM && *level > 0)
+		--*level;
 	return err;
 }
 
@@ -85,7 +101,7 @@ static int first_frame(struct area *area, vaddr_t va, unsigned level, unsigned a
  * A file page is rarely read alone. Map those of its neighbours that the cache already has: in the
  * same aligned block of pages, so in the same leaf table, inside the area, and absent so far.
  */
-static void map_around(struct area *area, vaddr_t va, pte_t *slot)
+static APART void map_around(struct area *area, vaddr_t va, pte_t *slot)
 {
 	vaddr_t block = align_down(va, AROUND), at;
 	paddr_t pa;
@@ -96,32 +112,59 @@ static void map_around(struct area *area, vaddr_t va, pte_t *slot)
 			continue;
 		if (pagecache_get(area->pc, area_offset(area, at) >> PAGE_SHIFT, PAGECACHE_PEEK,
 				  &pa) == 0 && pa)
-			install_leaf(area, slot, 0, pa);
+			install_leaf(area, pt_desc(slot), slot, 0, pa);
 	}
 }
 
-static int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
-			unsigned access)
+/* => the entry of the given level for va, NULL without memory. Another hart may be as far. */
+static APART pte_t *hang_tables(struct area *area, vaddr_t va, unsigned want)
 {
-	unsigned want = leaf_level(area, va, level);
-	paddr_t pa;
-	int err = first_frame(area, va, want, access, &pa);
+	struct frame *root = frame_desc(area->as->root);
+	unsigned level;
+	pte_t *slot;
 
-	while (err == -ENOMEM && want > 0)	/* no block so large: a smaller one will do */
-		err = first_frame(area, va, --want, access, &pa);
+	pt_lock(root);
+	slot = pt_walk(area->as, va, &level);
+	if (level > want)
+		slot = pt_extend(area->as, va, slot, level, want);
+	pt_unlock(root);
+	return slot;
+}
+
+/* The frame comes first, for it may take long; if another hart maps one meanwhile, ours goes. */
+static inline int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
+			       unsigned access)
+{
+	unsigned want = area->level == 0 ? 0 : level;
+	struct frame *table;
+	paddr_t pa;
+	int err;
+
+	if (want == 0)
+		err = first_frame(area, va, 0, access, &pa);
+	else
+		err = first_block(area, va, &want, access, &pa);
 	if (err)
 		return err;
 	if (level > want)
-		slot = pt_extend(area->as, va, slot, level, want);
+		slot = hang_tables(area, va, want);
 	if (!slot) {
 		drop_frame(area, pa, want);
 		return -ENOMEM;
 	}
 	if (area->backend == BACKEND_ALLOC)
 		sync_code(area);
-	install_leaf(area, slot, want, pa);
+	table = pt_desc(slot);
+	pt_lock(table);
+	if (*slot) {
+		pt_unlock(table);
+		drop_frame(area, pa, want);
+		return 0;
+	}
+	install_leaf(area, table, slot, want, pa);
 	if (area->pc && !(access & AS_WRITE))
 		map_around(area, va, slot);
+	pt_unlock(table);
 	return 0;
 }
 
@@ -183,22 +226,39 @@ static int fault_write(struct area *area, vaddr_t va, pte_t *slot, unsigned leve
 	return 0;
 }
 
+/* There is a leaf, and it forbade the access when the hart last looked. */
+static APART int fault_present(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
+			 unsigned access)
+{
+	struct frame *table = pt_desc(slot);
+	int err = 0;
+
+	pt_lock(table);
+	if (pte_permits(*slot, access))
+		port_flush_page(va);
+	else if (access & AS_WRITE)
+		err = fault_write(area, va, slot, level);
+	else
+		err = -EFAULT;
+	pt_unlock(table);
+	return err;
+}
+
 /* ---- the fault ---- */
 
-int fault_page(struct area *area, vaddr_t va, unsigned access)
+static inline int fault_inside(struct area *area, vaddr_t va, unsigned access)
 {
 	unsigned level;
 	pte_t *slot = pt_walk(area->as, va, &level);
 
-	if (!*slot)
+	if (!pte_load(slot))
 		return fault_absent(area, va, slot, level, access);
-	if (pte_permits(*slot, access)) {
-		port_flush_page(va);
-		return 0;
-	}
-	if (access & AS_WRITE)
-		return fault_write(area, va, slot, level);
-	return -EFAULT;
+	return fault_present(area, va, slot, level, access);
+}
+
+int fault_page(struct area *area, vaddr_t va, unsigned access)
+{
+	return fault_inside(area, va, access);
 }
 
 /*
@@ -237,4 +297,25 @@ int aspace_handle_page_fault(struct aspace *as, vaddr_t va, unsigned access)
 	if (!area_allows(area, access))
 		return -EACCES;
 	return fault_page(area, va, access);
+}
+
+/* Not where the last one was. */
+static APART int fault_elsewhere(struct aspace *as, vaddr_t va, unsigned access)
+{
+	struct area *area = area_search(as, va);
+
+	if (!area || area->level > 0)
+		return -EAGAIN;
+	if (!area_allows(area, access))
+		return -EACCES;
+	return fault_page(area, va, access);
+}
+
+int aspace_handle_page_fault_shared(struct aspace *as, vaddr_t va, unsigned access)
+{
+	struct area *area = __atomic_load_n(&as->last_hit, __ATOMIC_RELAXED);
+
+	if (!area || !area_contains(area, va) || area->level > 0 || !area_allows(area, access))
+		return fault_elsewhere(as, va, access);
+	return fault_inside(area, va, access);
 }

@@ -36,6 +36,7 @@ struct frame {
 			uint32_t next;	/* FRAME_FREE: neighbours on the free list, frame */
 			uint32_t prev;	/* numbers or FRAME_NONE */
 		};
+		uint32_t busy;	/* page-table page: see pt_lock; atomic */
 		uint64_t link;	/* allocated: the owner's */
 	};
 };
@@ -82,6 +83,27 @@ static inline enum frame_kind frame_kind(const struct frame *frame)
 static inline void frame_set_kind(struct frame *frame, enum frame_kind kind)
 {
 	__atomic_store_n(&frame->kind, (uint8_t)kind, __ATOMIC_RELAXED);
+}
+
+/* ---- refs.c ---- */
+
+/*
+ * A count from here on is stuck: it neither rises nor falls, and the frame is never freed. That
+ * takes 2^31 users, whose page tables alone fill 16 GiB; losing a frame then is better than
+ * freeing one that is in use.
+ */
+#define REFS_STUCK	(UINT32_C(1) << 31)
+
+/* A count was 0 (which is fatal) or stuck before it was changed; => what it is. */
+uint32_t frame_repair_count(struct frame *frame, uint32_t before, const char *who);
+
+/* frame_inc_ref for who has the descriptor. */
+static inline void frame_hold(struct frame *frame)
+{
+	uint32_t before = __atomic_fetch_add(&frame->refs, 1, __ATOMIC_RELAXED);
+
+	if (before - 1 >= REFS_STUCK - 1)
+		frame_repair_count(frame, before, "frame_inc_ref");
 }
 
 /* ---- buddy.c: free blocks; its caller holds frame_lock ---- */

@@ -123,7 +123,7 @@ bool aspace_next_area(const struct aspace *as, vaddr_t va, struct area_info *inf
 	*info = (struct area_info){
 		.start = area->start,
 		.end = area->end,
-		.flags = area->flags & ~(AREA_SHARED | AREA_COPIED),
+		.flags = area->flags & ~AREA_SHARED,
 		.page_size = level_size(area->level),
 		.sharing = area->flags & AREA_SHARED ? AS_SHARED : AS_PRIVATE,
 		.backend = area_ops(area)->name,

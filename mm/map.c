@@ -94,7 +94,7 @@ static void fill_leaves(struct area *area, struct reserve *r)
 		pte_t *slot = reserved_slot(area->as, va, area->level, r);
 		paddr_t pa = area_is_counted(area) ? reserve_take_frame(r) : area_offset(area, va);
 
-		install_leaf(area, slot, area->level, pa);
+		install_leaf(area, pt_desc(slot), slot, area->level, pa);
 	}
 	/* A hart may have cached that there was nothing. A program's fault finds out that this is
 	 * no longer so; the kernel could not take such a fault, say on a new stack. */

@@ -74,12 +74,9 @@ static inline pte_t leaf_bits(const struct area *area)
 {
 	pte_t bits = (pte_t)(area->flags & AS_RWX) << 1;
 
+	bits |= (bits & PTE_W) * (PTE_D / PTE_W);
 	bits |= area->flags & AS_USER ? PTE_U : PTE_G;
-	if (!(area->flags & AS_RWX))
-		return bits | PTE_NONE;
-	if (bits & PTE_W)
-		bits |= PTE_D;
-	return bits | PTE_A | PTE_V;
+	return bits | (area->flags & AS_RWX ? PTE_A | PTE_V : PTE_NONE);
 }
 
 /* The leaf that maps a frame for an area; not writable before the area owns the frame. */
@@ -90,11 +87,12 @@ static inline pte_t leaf_pte(const struct area *area, pte_t bits, paddr_t pa, un
 	return pte_ppn(pa) | bits;
 }
 
-/* Put a leaf into an absent entry; the caller's reference to the frame becomes the leaf's. */
-static inline void install_leaf(struct area *area, pte_t *slot, unsigned level, paddr_t pa)
+/* Put a leaf into an absent entry of a table; the caller's reference to the frame becomes its. */
+static inline void install_leaf(struct area *area, struct frame *table, pte_t *slot,
+				unsigned level, paddr_t pa)
 {
 	pte_store(slot, leaf_pte(area, leaf_bits(area), pa, level));
-	pt_count_leaves(area->as, slot, level, 1);
+	pt_count_leaves(area->as, table, level, 1);
 }
 
 /* ---- fault.c ---- */

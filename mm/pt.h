@@ -76,6 +76,12 @@ static inline void pte_store(pte_t *slot, pte_t pte)
 	__atomic_store_n(slot, pte, __ATOMIC_RELEASE);
 }
 
+/* What another hart may be filling in just now, and what it led to before it did. */
+static inline pte_t pte_load(const pte_t *slot)
+{
+	return __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+}
+
 /* ---- geometry ---- */
 
 static inline unsigned level_shift(unsigned level)
@@ -119,13 +125,13 @@ int pt_alloc_table(paddr_t *pa);
 /* The entry that decides about va: a leaf, or the absent one where the walk ends; and its level. */
 static inline pte_t *pt_walk(const struct aspace *as, vaddr_t va, unsigned *level)
 {
+	const uintptr_t map = port_direct_map;	/* read once */
 	unsigned at = PT_ROOT_LEVEL;
-	pte_t *slot = pt_root(as) + pt_index(va, at);
+	pte_t *slot = (pte_t *)(as->root + map) + pt_index(va, at);
+	pte_t pte;
 
-	while (at > 0 && pte_is_table(*slot)) {
-		at--;
-		slot = pte_table(*slot) + pt_index(va, at);
-	}
+	for (; at > 0 && pte_is_table(pte = pte_load(slot)); at--)
+		slot = (pte_t *)(pte_pa(pte) + map) + pt_index(va, at - 1);
 	*level = at;
 	return slot;
 }
@@ -137,12 +143,28 @@ pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, u
  * without memory and nothing changed. */
 pte_t *pt_extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want);
 
+/*
+ * Faults of one space run side by side (aspace_handle_page_fault_shared), each changing one leaf
+ * table under that table's lock, or hanging in tables under the root's. Whoever holds the space's
+ * lock alone needs neither.
+ */
+static inline void pt_lock(struct frame *table)
+{
+	while (__atomic_exchange_n(&table->busy, 1, __ATOMIC_ACQUIRE))
+		;
+}
+
+static inline void pt_unlock(struct frame *table)
+{
+	__atomic_store_n(&table->busy, 0, __ATOMIC_RELEASE);
+}
+
 /* Make n leaves of a level appear, or vanish, in the counters of the table and the space. */
-static inline void pt_count_leaves(struct aspace *as, const pte_t *slot, unsigned level,
+static inline void pt_count_leaves(struct aspace *as, struct frame *table, unsigned level,
 				   unsigned n)
 {
-	pt_desc(slot)->used += (uint16_t)n;
-	as->resident_pages += (size_t)n << level_order(level);
+	table->used += (uint16_t)n;
+	__atomic_fetch_add(&as->resident_pages, (size_t)n << level_order(level), __ATOMIC_RELAXED);
 }
 
 static inline void pt_uncount_leaves(struct aspace *as, const pte_t *slot, unsigned level,

@@ -16,13 +16,6 @@
 #include "mm/framedesc.h"
 #include "mm/port.h"
 
-/*
- * A count from here on is stuck: it neither rises nor falls, and the frame is never freed. That
- * takes 2^31 users, whose page tables alone fill 16 GiB; losing a frame then is better than
- * freeing one that is in use.
- */
-#define REFS_STUCK	(UINT32_C(1) << 31)
-
 static struct frame *counted_frame(paddr_t pa, const char *who)
 {
 	paddr_t number = pa >> PAGE_SHIFT;
@@ -34,10 +27,11 @@ static struct frame *counted_frame(paddr_t pa, const char *who)
 	return &frame_table[number];
 }
 
-/* A count was 0 or stuck before it was changed. */
-static __attribute__((noinline, cold)) uint32_t repair_count(struct frame *frame, paddr_t pa,
-							uint32_t before, const char *who)
+__attribute__((cold)) uint32_t frame_repair_count(struct frame *frame, uint32_t before,
+						  const char *who)
 {
+	paddr_t pa = frame_address(frame_number_of(frame));
+
 	if (before == 0)
 		port_panic("%s: frame %lx is not in use", who, (unsigned long)pa);
 	__atomic_store_n(&frame->refs, REFS_STUCK, __ATOMIC_RELAXED);
@@ -47,22 +41,19 @@ static __attribute__((noinline, cold)) uint32_t repair_count(struct frame *frame
 void frame_inc_ref(paddr_t pa)
 {
 	struct frame *frame = counted_frame(pa, "frame_inc_ref");
-	uint32_t before = __atomic_fetch_add(&frame->refs, 1, __ATOMIC_RELAXED);
-
-	if (before - 1 >= REFS_STUCK - 1)
-		repair_count(frame, pa, before, "frame_inc_ref");
+	frame_hold(frame);
 }
 
 /*
  * One user less. The last one must see everything the others did to the frame before they let go
  * of it: each drop is a release, the last one also an acquire.
  */
-static inline uint32_t drop_ref(struct frame *frame, paddr_t pa)
+static inline uint32_t drop_ref(struct frame *frame)
 {
 	uint32_t before = __atomic_fetch_sub(&frame->refs, 1, __ATOMIC_RELEASE);
 
 	if (before - 1 >= REFS_STUCK - 1)
-		return repair_count(frame, pa, before, "frame_dec_ref");
+		return frame_repair_count(frame, before, "frame_dec_ref");
 	if (before == 1)
 		__atomic_load_n(&frame->refs, __ATOMIC_ACQUIRE);
 	return before - 1;
@@ -71,7 +62,7 @@ static inline uint32_t drop_ref(struct frame *frame, paddr_t pa)
 uint32_t frame_dec_ref(paddr_t pa)
 {
 	struct frame *frame = counted_frame(pa, "frame_dec_ref");
-	uint32_t left = drop_ref(frame, pa);
+	uint32_t left = drop_ref(frame);
 
 	if (left == 0)
 		frame_release(frame);
@@ -110,7 +101,7 @@ void frame_block_dec_ref(paddr_t pa, unsigned order)
 		struct frame *frame = counted_frame(pa, "frame_block_dec_ref");
 
 		next = pa + piece_size(pa);
-		if (drop_ref(frame, pa) == 0)
+		if (drop_ref(frame) == 0)
 			buddy_put(frame_number(pa), frame->order);
 	}
 	port_unlock(&frame_lock);

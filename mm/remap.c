@@ -78,7 +78,7 @@ static void move_run(struct gather *g, struct pt_cursor *c, vaddr_t to, struct r
 		slot = reserved_slot(as, to + i * PAGE_SIZE, c->level, r);
 		pte_store(&c->slot[i], 0);
 		pte_store(slot, pte);
-		pt_count_leaves(as, slot, c->level, 1);
+		pt_count_leaves(as, pt_desc(slot), c->level, 1);
 		moved++;
 	}
 	gather_run(g, c->va, c->level, c->count);

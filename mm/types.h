@@ -23,6 +23,7 @@ typedef uintptr_t paddr_t;	/* physical address */
 
 #define EIO		5
 #define ENXIO		6
+#define EAGAIN		11
 #define ENOMEM		12
 #define EACCES		13
 #define EFAULT		14
