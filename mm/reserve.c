@@ -35,8 +35,16 @@ static paddr_t pop(paddr_t *chain)
 	return pa;
 }
 
+/* Is it worth a try? Who asks for more than there is must not take all there is first. */
+static bool are_free(size_t frames)
+{
+	return frames == 0 || frame_leaves_free(frames - 1);
+}
+
 int reserve_tables(struct reserve *r, size_t n)
 {
+	if (!are_free(n))
+		return -ENOMEM;
 	for (; n > 0; n--) {
 		paddr_t pa;
 		int err = pt_alloc_table(&pa);
@@ -51,8 +59,8 @@ int reserve_tables(struct reserve *r, size_t n)
 int reserve_frames(struct reserve *r, size_t n, unsigned level)
 {
 	r->frame_level = level;
-	if (n << level_order(level) > frame_free_count())
-		return -ENOMEM;		/* rather than take all there is first */
+	if (!are_free(n << level_order(level)))
+		return -ENOMEM;
 	for (; n > 0; n--) {
 		paddr_t pa;
 		int err = frame_alloc(level_order(level), FRAME_ZERO, &pa);

@@ -203,6 +203,20 @@ static void max_prot(void)
 	end(&as);
 }
 
+static void too_much(void)
+{
+	struct aspace as;
+
+	begin(&as, 16 * MIB, "more than there is: the answer comes before memory is taken");
+	test_fail_nth(0);
+	does(aspace_map_alloc(&as, V, 32 * MIB, URW, AS_POPULATE, PAGE_SIZE), -ENOMEM);
+	ok(test_allocations() < 50, "%u allocations: the area, its tables", test_allocations());
+	test_fail_nth(0);
+	does(aspace_map_linear(&as, V, 0, 32 * GIB, URW, PAGE_SIZE), -ENOMEM);
+	ok(test_allocations() < 50, "%u allocations: the area", test_allocations());
+	end(&as);
+}
+
 static void kernel_flush(void)
 {
 	struct aspace as;
@@ -231,6 +245,7 @@ int main(void)
 	populate();
 	replace();
 	max_prot();
+	too_much();
 	kernel_flush();
 	return test_done();
 }
