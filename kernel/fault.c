@@ -11,6 +11,7 @@
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "kernel/vm.h"
+#include "mm/frame.h"
 
 static const char *const names[] = {
 	[CAUSE_FETCH_MISALIGNED] = "instruction address misaligned",
@@ -123,12 +124,19 @@ void fault_bad_frame(struct trap_frame *frame, const char *what)
 	signal_force(SIGSEGV, SI_KERNEL, 0);
 }
 
-/* Process 1 cannot end: it tries again when others have run. */
+#define PATIENCE	4	/* how often others run before a task is killed for want of a frame */
+#define ENOUGH		16	/* frames that make another try worth while */
+
+/*
+ * Others may be on their way out, or waiting for their turn to end: whoever is ready runs before
+ * this task does again. Process 1 cannot end: it tries for ever.
+ */
 void fault_out_of_memory(void)
 {
-	if (current->process == init_process) {
+	for (int i = 0; i < PATIENCE; i++) {
 		sched_yield();
-		return;
+		if (frame_leaves_free(ENOUGH) || current->process == init_process)
+			return;
 	}
 	printk("%s[%d]: killed: out of memory (%lu pages resident)\n", current->name, current->tid,
 	       current->vm->as.resident_pages);
