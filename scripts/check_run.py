@@ -143,16 +143,27 @@ def usage(setup):
     return problems
 
 
-def glibc_hello(setup):
+def glibc(setup, source, arguments, status, out):
+    """A program that a stock compiler has linked with Linux's C library; problems, why not run."""
     if not has_linux_libc(setup):
         return None, f"no static Linux C library for {setup.prefix}gcc"
     with tempfile.TemporaryDirectory() as tmp:
-        exe, said = compiled(setup, "test_hello.c", tmp)
+        exe, said = compiled(setup, source, tmp, "-pthread")
         if not exe:
             return said, None
-        run = Run(setup, ["-t", "60", exe, "a", "b"])
-        return run.expect(7, b"hello from /run/test_hello, 2 words, x\nchild: a pipe 0.333\n"
-                             b"parent: status 42\n"), None
+        return Run(setup, ["-t", "60", exe, *arguments]).expect(status, out), None
+
+
+def glibc_hello(setup):
+    return glibc(setup, "test_hello.c", ["a", "b"], 7,
+                 b"hello from /run/test_hello, 2 words, x\nchild: a pipe 0.333\n"
+                 b"parent: status 42\n")
+
+
+def glibc_pthread(setup):
+    return glibc(setup, "test_pthread.c", [], 9,
+                 b"mutex, condition, thread-local\nrobust mutex\ncancellation\nsem_timedwait\n"
+                 b"C11 threads\nthe last thread\n")
 
 
 TESTS = [words, statuses, crash, time_limit, no_status, no_boot, files, standard_input, counted, usage]
@@ -164,9 +175,12 @@ def run(report, setup):
         name = "run/" + test.__name__
         if report.wants(name):
             report.result(name, test(setup))
-    if report.wants("run/glibc_hello"):
-        problems, reason = glibc_hello(setup)
+    for test in [glibc_hello, glibc_pthread]:
+        name = "run/" + test.__name__
+        if not report.wants(name):
+            continue
+        problems, reason = test(setup)
         if reason:
-            report.skip("run/glibc_hello", reason)
+            report.skip(name, reason)
         else:
-            report.result("run/glibc_hello", problems)
+            report.result(name, problems)
