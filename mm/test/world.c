@@ -120,8 +120,9 @@ void world_end(void)
 	for (h = 0; h < HARTS; h++)
 		tlb_switch(h, KERNEL);
 	for (s = 0; s < SPACES; s++)
-		if (model[s].alive)
+		if (model[s].alive && s != KERNEL)
 			world_destroy(s);
+	world_destroy(KERNEL);		/* last, for there the harts are */
 	test_event_hook = NULL;
 	for (f = 0; f < FILES; f++)
 		pagecache_put(world.file[f]);
