@@ -192,17 +192,34 @@
 #define POLLWRBAND		0x0200
 #define POLLRDHUP		0x2000
 
-#define MS_RDONLY		1
-#define MS_NOSUID		2
-#define MS_NODEV		4
-#define MS_NOEXEC		8
-#define MS_REMOUNT		32
-#define MNT_FORCE		1
-#define MNT_DETACH		2
-
 #define TMPFS_MAGIC		0x01021994
 #define PROC_SUPER_MAGIC	0x9fa0
 #define PIPEFS_MAGIC		0x50495045
+#define RAMFS_MAGIC		0x858458f6
+#define SYSFS_MAGIC		0x62656572
+
+/* mount */
+#define MS_RDONLY		0x1
+#define MS_NOSUID		0x2
+#define MS_NODEV		0x4
+#define MS_NOEXEC		0x8
+#define MS_REMOUNT		0x20
+#define MS_NOATIME		0x400
+#define MS_BIND			0x1000
+#define MS_MOVE			0x2000
+#define MS_REC			0x4000
+#define MS_SILENT		0x8000
+#define MS_PRIVATE		0x40000
+#define MS_RELATIME		0x200000
+#define MS_STRICTATIME		0x1000000
+#define MNT_FORCE		0x1
+#define MNT_DETACH		0x2
+#define MNT_EXPIRE		0x4
+#define UMOUNT_NOFOLLOW		0x8
+
+/* statfs.f_flags: those of mount, but for these */
+#define ST_VALID		0x20
+#define ST_RELATIME		0x1000
 
 #ifndef __ASSEMBLER__
 

@@ -130,5 +130,7 @@ int initstack_build(struct vm *vm, const struct initstack *s, vaddr_t *sp_out)
 	*sp_out = sp;
 	vm->arg_start = va;
 	vm->arg_end = va + s->args->used;
+	vm->env_end = va + strings;
+	vm->stack_start = sp;
 	return err;
 }

@@ -9,12 +9,13 @@
 #include "kernel/vm.h"
 #include "mm/frame.h"
 
-#define PID_MAX		32768
+#define PIDS_AT_ONCE	1024	/* looked at under one lock */
 #define PID_BUCKETS	256
 #define FRAMES_PER_TASK	8	/* fewer than the smallest task takes: more cannot be */
 
 static struct list pid_table[PID_BUCKETS];
-static int last_pid;
+int pid_max = 32768;
+static int last_pid, highest_pid;
 static size_t tasks;
 
 /* ---- the table; task_lock is held ---- */
@@ -68,21 +69,28 @@ static bool names_a_group(int pid)
 	return false;
 }
 
+size_t task_limit(void)
+{
+	return frame_total() / FRAMES_PER_TASK;
+}
+
 /* The next free number; the second time round, one that still names a group is not free. */
 int pid_enter(struct task *task)
 {
 	static bool second_round;
 	int pid = last_pid;
 
-	if (tasks >= frame_total() / FRAMES_PER_TASK)
+	if (tasks >= task_limit())
 		return -EAGAIN;
 	do {
-		if (++pid == PID_MAX) {
+		if (++pid >= pid_max) {
 			pid = 2;
 			second_round = true;
 		}
 		if (!pid_lookup(pid) && !(second_round && names_a_group(pid))) {
 			last_pid = pid;
+			if (pid > highest_pid)
+				__atomic_store_n(&highest_pid, pid, __ATOMIC_RELAXED);
 			task->tid = pid;
 			list_push(bucket_of(pid), &task->pid_link);
 			tasks++;
@@ -120,21 +128,24 @@ struct task *task_find(int tid)
 	return task;
 }
 
+/* Number by number: a walk over all of them looks at each once. */
 int task_next_pid(int after)
 {
-	int best = 0;
+	int pid = after, last = __atomic_load_n(&highest_pid, __ATOMIC_RELAXED), stop;
+	struct task *task = NULL;
 
-	spin_lock(&task_lock);
-	for (int b = 0; b < PID_BUCKETS; b++) {
-		struct task *task;
-
-		list_for_each(task, bucket_of(b), pid_link) {
-			if (is_leader(task) && task->tid > after && (best == 0 || task->tid < best))
-				best = task->tid;
+	while (!task && pid < last) {
+		stop = last - pid < PIDS_AT_ONCE ? last : pid + PIDS_AT_ONCE;
+		spin_lock(&task_lock);
+		while (!task && pid < stop) {
+			task = pid_lookup(++pid);
+			if (task && !is_leader(task))
+				task = NULL;
 		}
+		spin_unlock(&task_lock);
+		sched_point();
 	}
-	spin_unlock(&task_lock);
-	return best;
+	return task ? pid : 0;
 }
 
 size_t task_count(void)

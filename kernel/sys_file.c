@@ -3,7 +3,7 @@
  * file but moves none of its bytes. (sys_fcntl.c has fcntl and ioctl.)
  */
 #include "kernel/fs/files.h"
-#include "kernel/fs/inode.h"
+#include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
 #include "kernel/fs/readdir.h"
 #include "kernel/fs/tree.h"
@@ -82,7 +82,7 @@ long sys_openat2(long dirfd, vaddr_t user, vaddr_t user_how, size_t size)
 /* A file in memory alone, which others reach by its descriptor. */
 static int memfd_open(const char *name, unsigned flags, struct file **file)
 {
-	struct inode *inode = fs_has_room() ? ramfs_file(0777) : NULL;
+	struct inode *inode = fs_has_room() ? ramfs_file(&memory_mount, 0777) : NULL;
 	int err;
 
 	if (!inode)

@@ -7,30 +7,43 @@
 #include "kernel/string.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
+#include "kernel/uname.h"
 #include "kernel/usercopy.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 
 static struct spinlock names_lock = SPINLOCK_INIT;
-static struct utsname names = {		/* guarded by names_lock */
+struct utsname kernel_name = {
 	.sysname = "Linux", .nodename = "xv39", .release = "6.1.0-xv39",
 	.version = "xv39", .machine = "riscv64", .domainname = "(none)",
 };
+
+void uname_get(struct utsname *now)
+{
+	spin_lock(&names_lock);
+	*now = kernel_name;
+	spin_unlock(&names_lock);
+}
+
+void uname_set_node(const char *name)
+{
+	spin_lock(&names_lock);
+	strcopy(kernel_name.nodename, name, sizeof(kernel_name.nodename));
+	spin_unlock(&names_lock);
+}
 
 long sys_uname(vaddr_t out)
 {
 	struct utsname now;
 
-	spin_lock(&names_lock);
-	now = names;
-	spin_unlock(&names_lock);
+	uname_get(&now);
 	return copy_to_user(out, &now, sizeof(now));
 }
 
 /* `field`, of 65 bytes, is one of the names. */
 static long set_name(char *field, vaddr_t from, long len)
 {
-	char name[sizeof(names.nodename)] = "";
+	char name[sizeof(kernel_name.nodename)] = "";
 
 	if ((int)len < 0 || (size_t)(int)len >= sizeof(name))
 		return -EINVAL;
@@ -44,12 +57,12 @@ static long set_name(char *field, vaddr_t from, long len)
 
 long sys_sethostname(vaddr_t name, long len)
 {
-	return set_name(names.nodename, name, len);
+	return set_name(kernel_name.nodename, name, len);
 }
 
 long sys_setdomainname(vaddr_t name, long len)
 {
-	return set_name(names.domainname, name, len);
+	return set_name(kernel_name.domainname, name, len);
 }
 
 /* What the kernel prints goes to the console and is not kept: the log is always empty. */

@@ -2,6 +2,7 @@
  * sys_path.c - the calls that make, move and remove names, and those about the current directory.
  */
 #include "kernel/fs/files.h"
+#include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
 #include "kernel/fs/tree.h"
 #include "kernel/usercopy.h"
@@ -35,7 +36,7 @@ static int may_make(const struct path *path, bool dir)
 		return -ENOENT;
 	if (path->dir->ops != &ramfs_dir_ops)
 		return -ENOENT;
-	return fs_has_room() ? 0 : -ENOSPC;
+	return fs_has_room() ? mount_check_write(path->dir) : -ENOSPC;
 }
 
 /* Name a fresh inode (NULL: there was no memory for it), whose reference is taken over. */
@@ -60,23 +61,24 @@ long sys_mkdirat(long dirfd, vaddr_t user, long mode)
 		return err;
 	err = may_make(&path, true);
 	if (!err)
-		err = add_fresh(&path, ramfs_dir((unsigned)mode & 01777 & ~fs_context_umask()));
+		err = add_fresh(&path, ramfs_dir(path.dir->mount,
+						 (unsigned)mode & 01777 & ~fs_context_umask()));
 	name_done(text, &path);
 	return err;
 }
 
-static struct inode *make_node(unsigned mode, uint64_t rdev)
+static struct inode *make_node(struct mount *mount, unsigned mode, uint64_t rdev)
 {
 	unsigned perms = mode & 07777 & ~fs_context_umask();
 
 	switch (mode & S_IFMT) {
 	case 0:
 	case S_IFREG:
-		return ramfs_file(perms);
+		return ramfs_file(mount, perms);
 	case S_IFIFO:
-		return ramfs_fifo(perms);
+		return ramfs_fifo(mount, perms);
 	default:
-		return device_node((mode & S_IFMT) | perms, rdev);
+		return device_node(mount, (mode & S_IFMT) | perms, rdev);
 	}
 }
 
@@ -98,7 +100,7 @@ long sys_mknodat(long dirfd, vaddr_t user, long mode, long dev)
 		return err;
 	err = may_make(&path, false);
 	if (!err)
-		err = add_fresh(&path, make_node((unsigned)mode, (uint32_t)dev));
+		err = add_fresh(&path, make_node(path.dir->mount, (unsigned)mode, (uint32_t)dev));
 	name_done(text, &path);
 	return err;
 }
@@ -118,7 +120,7 @@ long sys_symlinkat(vaddr_t user_target, long dirfd, vaddr_t user)
 	if (!err) {
 		err = may_make(&path, false);
 		if (!err)
-			err = add_fresh(&path, ramfs_link(target, strlen(target)));
+			err = add_fresh(&path, ramfs_link(path.dir->mount, target, strlen(target)));
 		name_done(text, &path);
 	}
 	kfree(target);
@@ -134,7 +136,7 @@ static int link_inode(struct inode *inode, long dirfd, vaddr_t user)
 	if (err)
 		return err;
 	err = may_make(&path, false);
-	if (!err && inode->dev != DEV_RAMFS)
+	if (!err && inode->mount != path.dir->mount)
 		err = -EXDEV;
 	if (!err && inode_is(inode, S_IFDIR))
 		err = -EPERM;
@@ -168,8 +170,13 @@ long sys_linkat(long old_dirfd, vaddr_t old, long new_dirfd, vaddr_t new, long f
 
 static int may_unlink(const struct path *path)
 {
+	int err;
+
 	if (path->last != LAST_NAME)
 		return -EISDIR;
+	err = mount_check_write(path->dir);
+	if (err)
+		return err;
 	if (!path->inode)
 		return -ENOENT;
 	if (path->slash)
@@ -179,12 +186,17 @@ static int may_unlink(const struct path *path)
 
 static int may_rmdir(const struct path *path)
 {
+	int err;
+
 	if (path->last == LAST_ROOT)
 		return -EBUSY;
 	if (path->last == LAST_DOT)
 		return -EINVAL;
 	if (path->last == LAST_DOTDOT)
 		return -ENOTEMPTY;
+	err = mount_check_write(path->dir);
+	if (err)
+		return err;
 	if (!path->inode)
 		return -ENOENT;
 	return path->dir->ops == &ramfs_dir_ops ? 0 : -EPERM;
@@ -214,13 +226,17 @@ long sys_unlinkat(long dirfd, vaddr_t user, long flags)
 static int may_rename_paths(const struct path *from, const struct path *to, unsigned flags)
 {
 	bool from_is_dir;
+	int err;
 
-	if (from->dir->dev != to->dir->dev)
+	if (from->dir->mount != to->dir->mount)
 		return -EXDEV;
 	if (from->last != LAST_NAME)
 		return -EBUSY;
 	if (to->last != LAST_NAME)
 		return flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
+	err = mount_check_write(from->dir);
+	if (err)
+		return err;
 	if (!from->inode)
 		return -ENOENT;
 	if (to->inode && (flags & RENAME_NOREPLACE))

@@ -6,10 +6,10 @@
  * something may be executed.
  */
 #include "kernel/fs/files.h"
+#include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
 #include "kernel/time.h"
 #include "kernel/usercopy.h"
-#include "mm/frame.h"
 
 /* The inode that a call with AT_ flags is about. */
 static int inode_at(long dirfd, vaddr_t user, long flags, struct inode **inode)
@@ -141,10 +141,12 @@ long sys_faccessat(long dirfd, vaddr_t user, long mode)
 
 static int change_mode(struct inode *inode, long mode)
 {
-	if (inode_is(inode, S_IFLNK))
-		return -EOPNOTSUPP;
-	if (inode->dev == DEV_PROC)
-		return -EPERM;
+	int err = mount_check_change(inode);
+
+	if (!err && inode_is(inode, S_IFLNK))
+		err = -EOPNOTSUPP;
+	if (err)
+		return err;
 	inode->mode = (inode->mode & S_IFMT) | ((unsigned)mode & 07777);
 	inode->ctime = clock_ns();
 	return 0;
@@ -185,8 +187,10 @@ long sys_fchmodat(long dirfd, vaddr_t user, long mode)
 /* -1 leaves an id as it is. */
 static int change_owner(struct inode *inode, long uid, long gid)
 {
-	if (inode->dev == DEV_PROC)
-		return -EPERM;
+	int err = mount_check_change(inode);
+
+	if (err)
+		return err;
 	if ((uint32_t)uid != UINT32_MAX)
 		inode->uid = (uint32_t)uid;
 	if ((uint32_t)gid != UINT32_MAX)
@@ -251,8 +255,10 @@ static int change_times(struct inode *inode, const struct timespec times[2])
 {
 	int64_t now = clock_ns(), atime = inode->atime, mtime = inode->mtime;
 
-	if (inode->dev == DEV_PROC)
-		return -EPERM;
+	int err = mount_check_change(inode);
+
+	if (err)
+		return err;
 	if (new_time(&times[0], now, &atime) || new_time(&times[1], now, &mtime))
 		return -EINVAL;
 	inode->atime = atime;
@@ -286,23 +292,11 @@ long sys_utimensat(long dirfd, vaddr_t user, vaddr_t user_times, long flags)
 
 /* ---- the file system ---- */
 
-static int copy_statfs(struct inode *inode, vaddr_t buf)
+static int copy_statfs(const struct inode *inode, vaddr_t buf)
 {
-	struct statfs st = { .f_bsize = PAGE_SIZE, .f_frsize = PAGE_SIZE, .f_namelen = NAME_MAX };
+	struct statfs st;
 
-	switch (inode->dev) {
-	case DEV_RAMFS:
-		st.f_type = TMPFS_MAGIC;
-		st.f_blocks = (int64_t)frame_total();
-		st.f_bfree = st.f_bavail = (int64_t)frame_free_count();
-		break;
-	case DEV_PROC:
-		st.f_type = PROC_SUPER_MAGIC;
-		break;
-	default:
-		st.f_type = PIPEFS_MAGIC;
-		break;
-	}
+	mount_statfs(inode->mount, &st);
 	return copy_to_user(buf, &st, sizeof(st));
 }
 

@@ -126,6 +126,8 @@ void task_put(struct task *task);
 /* The smallest pid of a process greater than `after`; 0 when there is none. For walking /proc. */
 int task_next_pid(int after);
 size_t task_count(void);
+size_t task_limit(void);		/* there can be no more */
+extern int pid_max;		/* numbers are below it; can be set */
 
 /* The vm of another task, with a reference; NULL when it has ended. */
 struct vm *task_vm_get(struct task *task);

@@ -82,6 +82,8 @@ int vm_clone(struct vm *from, struct vm **out)
 		vm->mmap_top = from->mmap_top;
 		vm->arg_start = from->arg_start;
 		vm->arg_end = from->arg_end;
+		vm->env_end = from->env_end;
+		vm->stack_start = from->stack_start;
 		vm->stack_top = from->stack_top;
 		vm->exe_bias = from->exe_bias;
 		if (from->exe)

@@ -19,6 +19,8 @@ struct vm {
 	bool fill_new;			/* what is mapped is filled at once (mlockall) */
 	vaddr_t mmap_top;		/* mmap searches down from here */
 	vaddr_t arg_start, arg_end;	/* argument strings, for /proc/pid/cmdline */
+	vaddr_t env_end;		/* the environment's are behind them */
+	vaddr_t stack_start;		/* what sp was at first: argc, pointers, auxv */
 	vaddr_t stack_top;
 	struct file *exe;		/* the program, for /proc/pid/exe and symbols */
 	vaddr_t exe_bias;		/* where it was loaded, less where it was linked */

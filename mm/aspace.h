@@ -227,10 +227,25 @@ struct area_info {
 /* The first area that ends above va; false when there is none. Iterate with va = info.end. */
 bool aspace_next_area(const struct aspace *as, vaddr_t va, struct area_info *info);
 
-struct area_usage { size_t resident, shared, tables; };	/* pages present; of those, count > 1 */
+struct area_usage {
+	size_t resident;		/* pages present */
+	size_t shared;			/* of those, with a frame whose count is above 1 */
+	size_t of_file;			/* with a frame of a page cache's */
+	size_t exclusive;		/* with a frame that is mapped only here */
+	size_t share;			/* bytes: each page divided by how often it is mapped */
+	size_t tables;
+};
 void aspace_area_usage(const struct aspace *as, vaddr_t start, vaddr_t end, struct area_usage *u);
 
-/* The leaf that maps va, raw (0 = absent), and its page size: for /proc/pid/pagemap. */
+/* The page at va: false when it is absent. For /proc/pid/pagemap. */
+struct page_state {
+	paddr_t pa;
+	bool of_file;	/* a page cache's, or not RAM that is counted; else the space's */
+	bool exclusive;			/* mapped only here */
+};
+bool aspace_page_state(const struct aspace *as, vaddr_t va, struct page_state *state);
+
+/* The leaf that maps va, raw (0 = absent), and its page size. */
 uint64_t aspace_leaf(const struct aspace *as, vaddr_t va, size_t *page_size);
 
 /* Print areas, flags, backends, resident pages, table pages. Takes no lock: usable in a panic. */

@@ -10,9 +10,12 @@
 static int file_get_frame(const struct area *area, vaddr_t va, unsigned level, unsigned access,
 			  paddr_t *pa)
 {
+	int err;
+
 	(void)level;
 	(void)access;
-	return pagecache_get(area->pc, area_offset(area, va) >> PAGE_SHIFT, PAGECACHE_FILL, pa);
+	err = pagecache_get(area->pc, area_offset(area, va) >> PAGE_SHIFT, PAGECACHE_FILL, pa);
+	return err == -ENOSPC ? -ENXIO : err;	/* a full file system is SIGBUS too */
 }
 
 static bool is_written(const struct area *area)

@@ -133,29 +133,76 @@ bool aspace_next_area(const struct aspace *as, vaddr_t va, struct area_info *inf
 	return true;
 }
 
+/* Is this the frame of the area's page cache at va, not a copy of the area's own? */
+static bool is_cached(const struct area *area, vaddr_t va, paddr_t pa)
+{
+	paddr_t cached = 0;
+
+	if (!area->pc)
+		return !area_is_counted(area);
+	if (area->flags & AREA_SHARED)
+		return true;
+	if (pagecache_get(area->pc, area_offset(area, va) >> PAGE_SHIFT, PAGECACHE_PEEK, &cached))
+		return false;	/* the file was cut off before it */
+	if (cached)
+		frame_dec_ref(cached);
+	return cached == pa;
+}
+
+/* How often a frame is mapped, by anybody; 0: it is not counted. frame_is_ram: a dump must survive a
+ * damaged entry. */
+static uint32_t times_mapped(const struct area *area, paddr_t pa, bool cached)
+{
+	if (!area || !area_is_counted(area) || !frame_is_ram(pa))
+		return 0;
+	return frame_ref_count(pa) - cached;	/* the cache holds one */
+}
+
+static void count_leaf(const struct area *area, vaddr_t va, paddr_t pa, size_t pages,
+		       struct area_usage *u)
+{
+	bool cached = area && is_cached(area, va, pa);
+	uint32_t times = times_mapped(area, pa, cached);
+
+	u->resident += pages;
+	u->of_file += cached ? pages : 0;
+	u->shared += times + cached > 1 ? pages : 0;
+	u->exclusive += times == 1 ? pages : 0;
+	u->share += times ? pages * PAGE_SIZE / times : 0;
+}
+
 void aspace_area_usage(const struct aspace *as, vaddr_t start, vaddr_t end, struct area_usage *u)
 {
 	const struct area *area = area_above(as, start);
-	bool counted = area && area_is_counted(area);
 	struct pt_cursor c;
 	unsigned i;
 
 	*u = (struct area_usage){ 0 };
 	pt_cursor_start(&c, as, start, end);
 	while (pt_cursor_next(&c)) {
-		size_t pages = 1ul << level_order(c.level);
+		size_t size = level_size(c.level);
 
 		u->tables += c.level == 0;
-		for (i = 0; i < c.count; i++) {
-			if (!c.slot[i])
-				continue;
-			u->resident += pages;
-			/* frame_is_ram: a dump must survive a damaged entry. */
-			if (counted && frame_is_ram(pte_pa(c.slot[i])) &&
-			    frame_ref_count(pte_pa(c.slot[i])) > 1)
-				u->shared += pages;
-		}
+		for (i = 0; i < c.count; i++)
+			if (c.slot[i])
+				count_leaf(area, c.va + i * size, pte_pa(c.slot[i]),
+					   1ul << level_order(c.level), u);
 	}
+}
+
+bool aspace_page_state(const struct aspace *as, vaddr_t va, struct page_state *state)
+{
+	const struct area *area = area_above(as, va);
+	size_t size;
+	pte_t pte = aspace_leaf(as, va, &size);
+	paddr_t leaf = pte_pa(pte);
+
+	if (!pte || !area || area->start > va)
+		return false;
+	state->pa = leaf + (va & (size - 1) & ~(PAGE_SIZE - 1));
+	state->of_file = is_cached(area, va, state->pa);
+	state->exclusive = times_mapped(area, leaf, state->of_file) == 1;
+	return true;
 }
 
 uint64_t aspace_leaf(const struct aspace *as, vaddr_t va, size_t *page_size)

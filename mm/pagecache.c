@@ -47,6 +47,31 @@ void pagecache_ref(struct pagecache *pc)
 	__atomic_fetch_add(&pc->refs, 1, __ATOMIC_RELAXED);
 }
 
+/* ---- quotas; the page cache's lock is held ---- */
+
+static void quota_add(struct pagecache *pc, size_t n)
+{
+	if (pc->quota)
+		__atomic_add_fetch(&pc->quota->used, n, __ATOMIC_RELAXED);
+}
+
+static bool quota_is_full(const struct pagecache *pc)
+{
+	const struct page_quota *quota = pc->quota;
+
+	return quota && quota->limit &&
+	       __atomic_load_n(&quota->used, __ATOMIC_RELAXED) > quota->limit;
+}
+
+void pagecache_set_quota(struct pagecache *pc, struct page_quota *quota)
+{
+	port_lock(&pc->lock);
+	quota_add(pc, -pc->resident);
+	pc->quota = quota;
+	quota_add(pc, pc->resident);
+	port_unlock(&pc->lock);
+}
+
 /* Take some of the last pages, none before `first`, out of the cache; its references come along. */
 static unsigned take_pages(struct pagecache *pc, uint64_t first, paddr_t pas[RADIX_BATCH])
 {
@@ -55,6 +80,7 @@ static unsigned take_pages(struct pagecache *pc, uint64_t first, paddr_t pas[RAD
 	port_lock(&pc->lock);
 	n = radix_take_last(&pc->pages, first, pas);
 	pc->resident -= n;
+	quota_add(pc, -(size_t)n);
 	port_unlock(&pc->lock);
 	return n;
 }
@@ -83,9 +109,16 @@ void pagecache_put(struct pagecache *pc)
 /* Under the lock: a frame of our own moves into a hole. */
 static int insert_page(struct pagecache *pc, uint64_t index, paddr_t pa)
 {
-	int err = radix_put(&pc->pages, index, pa);
+	int err;
 
-	if (!err)
+	quota_add(pc, 1);	/* first, so that two caches do not share the last frame */
+	if (quota_is_full(pc) && !radix_get(&pc->pages, index))
+		err = -ENOSPC;
+	else
+		err = radix_put(&pc->pages, index, pa);
+	if (err)
+		quota_add(pc, -1ul);
+	else
 		pc->resident++;
 	return err;
 }

@@ -17,6 +17,12 @@
 #include "mm/radix.h"
 #include "mm/types.h"
 
+/* How many frames several page caches may hold together: the size of a file system. */
+struct page_quota {
+	size_t limit;		/* 0: none; may change at any time */
+	size_t used;		/* atomic */
+};
+
 struct pagecache {
 	uint32_t refs;		/* users; atomic */
 	struct mm_lock lock;	/* guards what follows */
@@ -24,6 +30,7 @@ struct pagecache {
 				   may be read without the lock, atomically */
 	struct radix pages;	/* frame addresses */
 	size_t resident;	/* how many; for pagecache_resident */
+	struct page_quota *quota;	/* where they are counted; NULL: nowhere */
 	struct list areas;	/* struct area: every area that maps this; new ones are appended.
 				   Only pagecache_truncate may walk it: it leaves a mark in it */
 	uint32_t writable;	/* shared areas that may be, or become, writable */
@@ -45,14 +52,14 @@ void pagecache_put(struct pagecache *pc);
  * The frame of page `index` (byte offset / PAGE_SIZE), with a reference the caller must drop.
  * PEEK: a hole gives 0 with *pa = 0. FILL: a hole gets a zeroed frame.
  * PEEK_BEYOND: as PEEK, and finds what was inserted beyond the size too.
- * => 0; -ENOMEM; -ENXIO when no more may be filled (see spare), or the page lies wholly at or beyond size.
+ * => 0; -ENOMEM; -ENOSPC: the quota is used up; -ENXIO when no more may be filled (see spare), or the page lies wholly at or beyond size.
  */
 int pagecache_get(struct pagecache *pc, uint64_t index, enum pagecache_hole hole, paddr_t *pa);
 
 /*
  * Give a ready frame (count 1, taken over) to a hole at `index`, which may lie beyond size: nobody
- * sees it before the size is raised. => 0; -EEXIST if there is a page; -ENOMEM; after an error the
- * frame is still the caller's.
+ * sees it before the size is raised. => 0; -EEXIST if there is a page; -ENOMEM; -ENOSPC;
+ * after an error the frame is still the caller's.
  */
 int pagecache_insert(struct pagecache *pc, uint64_t index, paddr_t pa);
 
@@ -82,6 +89,9 @@ void pagecache_extend(struct pagecache *pc, uint64_t size);
  * last page is zeroed. Pages beyond the new size are dropped in any case. Cannot fail.
  */
 void pagecache_truncate(struct pagecache *pc, uint64_t size);
+
+/* Count the frames here from now on (NULL: nowhere), whatever the limit; the old quota gets its back. */
+void pagecache_set_quota(struct pagecache *pc, struct page_quota *quota);
 
 /* Frames present. */
 size_t pagecache_resident(struct pagecache *pc);

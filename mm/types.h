@@ -29,6 +29,7 @@ typedef uintptr_t paddr_t;	/* physical address */
 #define EFAULT		14
 #define EEXIST		17
 #define EINVAL		22
+#define ENOSPC		28
 
 /* Rounding to a power of two; align_up wraps to 0 past the top, callers check first. */
 static inline uintptr_t align_down(uintptr_t x, uintptr_t to) { return x & ~(to - 1); }

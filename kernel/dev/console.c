@@ -294,6 +294,12 @@ static struct tty_state get_state(struct tty *tty)
 	return state;
 }
 
+int console_foreground_of(int sid)
+{
+	(void)sid;
+	return console_tty.foreground;
+}
+
 long console_ioctl(unsigned cmd, vaddr_t arg)
 {
 	struct tty *tty = &console_tty;

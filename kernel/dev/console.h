@@ -26,6 +26,9 @@ long console_ioctl(unsigned cmd, vaddr_t arg);
 struct poll_table;
 unsigned console_poll(struct poll_table *table);
 
+/* The foreground group of a session on the terminal; -1: the session has no terminal. */
+int console_foreground_of(int sid);
+
 /* For the UART's interrupt handler: is there room for a byte, and a byte that was received. When
  * there is none, input is off until uart_let_input(true). */
 bool console_takes_input(void);

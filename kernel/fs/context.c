@@ -2,7 +2,7 @@
  * context.c - the current directory and umask of tasks.
  */
 #include "kernel/fs/files.h"
-#include "kernel/fs/inode.h"
+#include "kernel/fs/mount.h"
 #include "kernel/hart.h"
 #include "kernel/task.h"
 #include "mm/slab.h"
@@ -14,12 +14,25 @@ struct fs_context {
 	unsigned umask;
 };
 
+/* A current directory keeps its file system from being unmounted. */
+static struct inode *use(struct inode *dir)
+{
+	mount_use(dir->mount);
+	return dir;
+}
+
+static void end_use(struct inode *dir)
+{
+	mount_end_use(dir->mount);
+	inode_put(dir);
+}
+
 static struct fs_context *create(struct inode *cwd, unsigned umask)
 {
 	struct fs_context *fs = kmalloc(sizeof(*fs));
 
 	if (fs)
-		*fs = (struct fs_context){ .refs = 1, .cwd = cwd, .umask = umask };
+		*fs = (struct fs_context){ .refs = 1, .cwd = use(cwd), .umask = umask };
 	else
 		inode_put(cwd);
 	return fs;
@@ -45,7 +58,7 @@ void fs_context_put(struct fs_context *fs)
 {
 	if (!fs || __atomic_sub_fetch(&fs->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
-	inode_put(fs->cwd);
+	end_use(fs->cwd);
 	kfree(fs);
 }
 
@@ -70,12 +83,12 @@ void fs_context_set_cwd(struct inode *dir)
 	struct fs_context *fs = current->fs;
 	struct inode *old;
 
-	inode_ref(dir);
+	use(inode_ref(dir));
 	spin_lock(&fs->lock);
 	old = fs->cwd;
 	fs->cwd = dir;
 	spin_unlock(&fs->lock);
-	inode_put(old);
+	end_use(old);
 }
 
 unsigned fs_context_umask(void)

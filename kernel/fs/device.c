@@ -166,7 +166,7 @@ static const struct {
 
 #define DEVICES	(sizeof(devices) / sizeof(devices[0]))
 
-struct inode *device_node(unsigned mode, uint64_t rdev)
+struct inode *device_node(struct mount *mount, unsigned mode, uint64_t rdev)
 {
 	const struct inode_ops *ops = &no_device_ops;
 	struct inode *inode;
@@ -174,7 +174,7 @@ struct inode *device_node(unsigned mode, uint64_t rdev)
 	for (size_t i = 0; i < DEVICES; i++)
 		if (devices[i].rdev == rdev && S_ISCHR(mode))
 			ops = devices[i].ops;
-	inode = inode_create(ops, mode, DEV_RAMFS);
+	inode = inode_create(ops, mode, mount);
 	if (inode)
 		inode->rdev = rdev;
 	return inode;

@@ -1,7 +1,7 @@
 /*
  * eventfd.c - a counter to wait for: write adds to it, read takes it, or one of it.
  */
-#include "kernel/fs/inode.h"
+#include "kernel/fs/mount.h"
 #include "kernel/poll.h"
 #include "kernel/sched.h"
 #include "mm/slab.h"
@@ -106,7 +106,7 @@ static const struct inode_ops eventfd_ops = {
 
 int eventfd_create(uint64_t value, bool semaphore, unsigned flags, struct file **file)
 {
-	struct inode *inode = inode_create(&eventfd_ops, 0600, DEV_PIPE);
+	struct inode *inode = inode_create(&eventfd_ops, 0600, &pipe_mount);
 	int err = -ENOMEM;
 
 	if (!inode)

@@ -1,8 +1,8 @@
 /*
  * file.c - open files, and what the rest of the kernel may ask of them.
  */
-#include "kernel/fs/inode.h"
 #include "kernel/fs/lockf.h"
+#include "kernel/fs/mount.h"
 #include "mm/slab.h"
 
 static struct slab_cache file_cache = SLAB_CACHE_INIT(file_cache, "file", sizeof(struct file));
@@ -28,12 +28,37 @@ struct file *file_alloc(void)
 	return file;
 }
 
-int file_start(struct file *file, struct inode *inode, unsigned flags)
+/* An open file counts where its file system goes away, becomes read-only or runs it as a program. */
+static int start_use(struct inode *inode, unsigned flags)
 {
 	int err = 0;
 
-	if (holds_for_writing(inode, flags))
+	if (holds_for_writing(inode, flags)) {
+		err = mount_start_write(inode->mount);
+		if (err)
+			return err;
 		err = inode_use(inode, 1);
+		if (err)
+			mount_end_write(inode->mount);
+	}
+	if (!err)
+		mount_use(inode->mount);
+	return err;
+}
+
+static void end_use(struct inode *inode, unsigned flags)
+{
+	if (holds_for_writing(inode, flags)) {
+		inode_end_use(inode, 1);
+		mount_end_write(inode->mount);
+	}
+	mount_end_use(inode->mount);
+}
+
+int file_start(struct file *file, struct inode *inode, unsigned flags)
+{
+	int err = start_use(inode, flags);
+
 	if (err)
 		return err;
 	file->flags = flags & ~OPEN_ONLY;
@@ -41,8 +66,7 @@ int file_start(struct file *file, struct inode *inode, unsigned flags)
 	if (!(flags & O_PATH) && inode->ops->open)
 		err = inode->ops->open(file);
 	if (err) {
-		if (holds_for_writing(inode, flags))
-			inode_end_use(inode, 1);
+		end_use(inode, flags);
 		file->inode = NULL;
 		inode_put(inode);
 	}
@@ -67,8 +91,7 @@ static void finish(struct file *file)
 	lockf_release(file->inode, file);
 	if (!(file->flags & O_PATH) && file->inode->ops->release)
 		file->inode->ops->release(file);
-	if (holds_for_writing(file->inode, file->flags))
-		inode_end_use(file->inode, 1);
+	end_use(file->inode, file->flags);
 	inode_put(file->inode);
 }
 
@@ -137,7 +160,7 @@ int file_path(struct file *file, char *buf, size_t size)
 
 void file_identity(struct file *file, uint64_t *dev, uint64_t *ino)
 {
-	*dev = file->inode->dev;
+	*dev = file->inode->mount->dev;
 	*ino = file->inode->ino;
 }
 

@@ -1,6 +1,7 @@
 /*
- * init.c - the file system at boot: the root with /dev, /proc and /tmp, before the initrd comes.
+ * init.c - the file systems there are, and the tree at boot, before the initrd comes.
  */
+#include "kernel/fs/mount.h"
 #include "kernel/fs/tree.h"
 
 /* Name a fresh inode (NULL: no memory for it); its reference goes. */
@@ -17,7 +18,7 @@ static int place(struct inode *dir, const char *name, struct inode *inode)
 
 static int place_link(struct inode *dir, const char *name, const char *target)
 {
-	return place(dir, name, ramfs_link(target, strlen(target)));
+	return place(dir, name, ramfs_link(dir->mount, target, strlen(target)));
 }
 
 static int fill_dev(struct inode *dev)
@@ -28,7 +29,7 @@ static int fill_dev(struct inode *dev)
 	int err = 0;
 
 	while (!err && (name = device_next(&index, &mode, &rdev)))
-		err = place(dev, name, device_node(mode, rdev));
+		err = place(dev, name, device_node(dev->mount, mode, rdev));
 	if (!err)
 		err = place_link(dev, "fd", "/proc/self/fd");
 	if (!err)
@@ -37,31 +38,95 @@ static int fill_dev(struct inode *dev)
 		err = place_link(dev, "stdout", "/proc/self/fd/1");
 	if (!err)
 		err = place_link(dev, "stderr", "/proc/self/fd/2");
+	return err;
+}
+
+/* ---- the types ---- */
+
+static struct inode *make_root(struct mount *mount)
+{
+	return ramfs_dir(mount, 0755);
+}
+
+static struct inode *make_tmp(struct mount *mount)
+{
+	return ramfs_dir(mount, 01777);
+}
+
+/* /dev/shm is there to be mounted on. */
+static struct inode *make_dev(struct mount *mount)
+{
+	struct inode *dev = ramfs_dir(mount, 0755);
+
+	if (!dev)
+		return NULL;
+	dev->nlink = 2;
+	if (!fill_dev(dev) && !place(dev, "shm", ramfs_dir(mount, 01777)))
+		return dev;
+	tree_empty(dev);
+	inode_put(dev);
+	return NULL;
+}
+
+const struct fs_type fs_types[] = {
+	{ "devtmpfs", TMPFS_MAGIC,	true,  false, make_dev },
+	{ "proc",     PROC_SUPER_MAGIC, false, false, proc_root },
+	{ "ramfs",    RAMFS_MAGIC,	true,  false, make_root },
+	{ "sysfs",    SYSFS_MAGIC,	false, false, sys_root },
+	{ "tmpfs",    TMPFS_MAGIC,	true,  true,  make_tmp },
+	{ NULL, 0, false, false, NULL },
+};
+
+const struct fs_type *fs_type_find(const char *name)
+{
+	for (const struct fs_type *type = fs_types; type->name; type++)
+		if (strcmp(type->name, name) == 0)
+			return type;
+	return NULL;
+}
+
+/* ---- boot ---- */
+
+static int hang(const char *type, const char *source, struct inode *dir, struct inode **root)
+{
+	struct mount *mount;
+	int err = mount_create(fs_type_find(type), source, &mount);
+
+	if (err)
+		return err;
+	*root = mount->root;
+	return mount_hang(mount, dir);
+}
+
+/* Mount on a new directory of dir's. */
+static int mount_at(struct inode *dir, const char *name, const char *type, const char *source,
+		    struct inode **root)
+{
+	struct inode *point = ramfs_dir(dir->mount, 0755);
+	int err = point ? tree_add(dir, name, strlen(name), point) : -ENOMEM;
+
 	if (!err)
-		err = place(dev, "shm", ramfs_dir(01777));
+		err = hang(type, source, point, root);
+	inode_put(point);
 	return err;
 }
 
 /* => 0 or -ENOMEM; the machine cannot go on without, so nothing is undone. */
 int fs_init(void)
 {
-	struct inode *dev;
-	int err;
+	static const struct fs_type top_type = { "rootfs", TMPFS_MAGIC, true, false, make_root };
+	struct inode *dev, *shm, *other;
+	struct mount *top;
 
-	fs_root = ramfs_dir(0755);
-	if (!fs_root)
+	if (mount_create(&top_type, "rootfs", &top))
 		return -ENOMEM;
-	fs_root->nlink = 2;
-	dev = ramfs_dir(0755);
-	if (!dev)
+	mount_set_top(top);
+	if (mount_at(fs_root, "dev", "devtmpfs", "devtmpfs", &dev) ||
+	    mount_at(fs_root, "proc", "proc", "proc", &other) ||
+	    mount_at(fs_root, "sys", "sysfs", "sysfs", &other) ||
+	    mount_at(fs_root, "tmp", "tmpfs", "tmpfs", &other) ||
+	    tree_lookup(dev, "shm", 3, &shm))
 		return -ENOMEM;
-	err = tree_add(fs_root, "dev", 3, dev);
-	if (!err)
-		err = fill_dev(dev);
-	inode_put(dev);
-	if (!err)
-		err = place(fs_root, "proc", proc_root());
-	if (!err)
-		err = place(fs_root, "tmp", ramfs_dir(01777));
-	return err;
+	inode_put(shm);
+	return hang("tmpfs", "tmpfs", shm, &other);
 }

@@ -6,6 +6,7 @@
  * of RAM can be unpacked.
  */
 #include "kernel/fs/cpio.h"
+#include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
 #include "kernel/fs/tree.h"
 #include "kernel/time.h"
@@ -67,7 +68,7 @@ static int unpack_contents(struct unpack *u, const struct cpio_entry *entry, str
 	return 0;
 }
 
-static struct inode *unpack_link(struct unpack *u, const struct cpio_entry *entry)
+static struct inode *unpack_link(struct unpack *u, const struct cpio_entry *entry, struct mount *mount)
 {
 	const char *target = u->archive + entry->data;
 
@@ -76,7 +77,7 @@ static struct inode *unpack_link(struct unpack *u, const struct cpio_entry *entr
 	    strnlen(target, entry->size) != entry->size)
 		return NULL;
 	u->why = no_memory;
-	return ramfs_link(target, entry->size);
+	return ramfs_link(mount, target, entry->size);
 }
 
 /* ---- hard links ---- */
@@ -119,7 +120,7 @@ static void forget_files(struct unpack *u)
 /* ---- names ---- */
 
 /* The inode an entry is about, with a reference; NULL: u->why. */
-static struct inode *make_inode(struct unpack *u, const struct cpio_entry *entry)
+static struct inode *make_inode(struct unpack *u, const struct cpio_entry *entry, struct mount *mount)
 {
 	unsigned perms = entry->mode & 07777;
 	struct inode *inode;
@@ -127,15 +128,15 @@ static struct inode *make_inode(struct unpack *u, const struct cpio_entry *entry
 	u->why = no_memory;
 	switch (entry->mode & S_IFMT) {
 	case S_IFDIR:
-		return ramfs_dir(perms);
+		return ramfs_dir(mount, perms);
 	case S_IFLNK:
-		return unpack_link(u, entry);
+		return unpack_link(u, entry, mount);
 	case S_IFIFO:
-		return ramfs_fifo(perms);
+		return ramfs_fifo(mount, perms);
 	case S_IFCHR:
 	case S_IFBLK:
 	case S_IFSOCK:
-		return device_node(entry->mode & (S_IFMT | 07777),
+		return device_node(mount, entry->mode & (S_IFMT | 07777),
 				   MKDEV(entry->rdev_major, entry->rdev_minor));
 	case S_IFREG:
 		break;
@@ -146,7 +147,7 @@ static struct inode *make_inode(struct unpack *u, const struct cpio_entry *entry
 	inode = entry->nlink > 1 ? known_file(u, entry) : NULL;
 	if (inode)
 		return inode_ref(inode);
-	inode = ramfs_file(perms);
+	inode = ramfs_file(mount, perms);
 	if (inode && entry->nlink > 1 && remember_file(u, entry, inode)) {
 		inode_put(inode);
 		return NULL;
@@ -159,7 +160,7 @@ static bool can_hold(struct unpack *u, const struct inode *dir)
 {
 	if (dir->ops == &ramfs_dir_ops)
 		return true;
-	u->why = "/proc is the kernel's, and has no place for";
+	u->why = "/proc and /sys are the kernel's, and have no place for";
 	return false;
 }
 
@@ -177,7 +178,7 @@ static int make_parents(struct unpack *u, char *text)
 		*slash = '/';
 		if (err)
 			break;
-		dir = path.inode || !can_hold(u, path.dir) ? NULL : ramfs_dir(0755);
+		dir = path.inode || !can_hold(u, path.dir) ? NULL : ramfs_dir(path.dir->mount, 0755);
 		if (dir)
 			err = tree_add(path.dir, path.name, path.len, dir);
 		else if (!path.inode)
@@ -200,6 +201,9 @@ static int place(struct unpack *u, struct path *path, struct inode *inode)
 		return 0;
 	if (path->inode && tree_remove(path->dir, path->name, path->len, TREE_FILE))
 		return -1;
+	u->why = "a hard link leads to another file system:";
+	if (path->dir->mount != inode->mount)
+		return -1;
 	u->why = "no memory for";
 	return tree_add(path->dir, path->name, path->len, inode);
 }
@@ -217,7 +221,7 @@ static int unpack_at(struct unpack *u, const struct cpio_entry *entry, struct pa
 	u->why = "damaged: a name that is no name";
 	if (path->last != LAST_NAME)
 		return -1;
-	inode = make_inode(u, entry);
+	inode = make_inode(u, entry, path->dir->mount);
 	if (!inode)
 		return -1;
 	err = place(u, path, inode);

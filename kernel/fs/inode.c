@@ -1,7 +1,7 @@
 /*
  * inode.c - what every inode has: references, times, attributes, a path.
  */
-#include "kernel/fs/inode.h"
+#include "kernel/fs/mount.h"
 #include "kernel/fs/tree.h"
 #include "kernel/time.h"
 #include "mm/slab.h"
@@ -14,7 +14,7 @@ int64_t clock_ns(void)
 	return (int64_t)time_to_ns(time_now());
 }
 
-struct inode *inode_create(const struct inode_ops *ops, unsigned mode, unsigned dev)
+struct inode *inode_create(const struct inode_ops *ops, unsigned mode, struct mount *mount)
 {
 	struct inode *inode = slab_alloc(&inode_cache);
 
@@ -23,7 +23,7 @@ struct inode *inode_create(const struct inode_ops *ops, unsigned mode, unsigned 
 	memset(inode, 0, sizeof(*inode));
 	inode->ops = ops;
 	inode->refs = 1;
-	inode->dev = dev;
+	inode->mount = mount_ref(mount);
 	inode->ino = __atomic_add_fetch(&last_ino, 1, __ATOMIC_RELAXED);
 	inode->mode = mode;
 	inode->atime = inode->mtime = inode->ctime = clock_ns();
@@ -50,13 +50,16 @@ bool inode_try_ref(struct inode *inode)
  */
 void inode_free(struct inode *inode)
 {
+	struct mount *mount;
 	struct inode *dir;
 
 	do {
 		if (inode->ops->destroy)
 			inode->ops->destroy(inode);
 		dir = name_free_last(inode);
+		mount = inode->mount;
 		slab_free(&inode_cache, inode);
+		mount_put(mount);
 		inode = dir;
 	} while (inode && __atomic_sub_fetch(&inode->refs, 1, __ATOMIC_ACQ_REL) == 0);
 }
@@ -68,14 +71,14 @@ void inode_touch(struct inode *inode)
 
 struct pagecache *inode_pages(const struct inode *inode)
 {
-	return inode->dev == DEV_RAMFS && inode_is(inode, S_IFREG) ? inode->pages : NULL;
+	return inode->mount->type->ram && inode_is(inode, S_IFREG) ? inode->pages : NULL;
 }
 
 uint64_t inode_size(const struct inode *inode)
 {
 	if (inode_pages(inode))
 		return pages_size(inode->pages);
-	return inode->dev == DEV_RAMFS && inode_is(inode, S_IFLNK) ? strlen(inode->target) : 0;
+	return inode->mount->type->ram && inode_is(inode, S_IFLNK) ? strlen(inode->target) : 0;
 }
 
 static struct timespec timespec_of(int64_t ns)
@@ -92,7 +95,7 @@ static struct timespec timespec_of(int64_t ns)
 void inode_stat(struct inode *inode, struct stat *st)
 {
 	memset(st, 0, sizeof(*st));
-	st->st_dev = inode->dev;
+	st->st_dev = inode->mount->dev;
 	st->st_ino = inode->ino;
 	st->st_mode = inode->mode;
 	st->st_nlink = __atomic_load_n(&inode->nlink, __ATOMIC_RELAXED);

@@ -22,12 +22,10 @@
 struct file;
 struct name;
 struct pipe;
+struct mount;
 struct proc_entry;
 struct dir_sink;
 struct poll_table;
-
-/* st_dev of the three kinds of file system. */
-enum { DEV_RAMFS = 1, DEV_PROC = 2, DEV_PIPE = 3 };
 
 struct inode_ops {
 	/* The last reference is gone: free what is private. NULL: nothing is. */
@@ -62,7 +60,7 @@ struct inode_ops {
 struct inode {
 	const struct inode_ops *ops;
 	uint32_t refs;			/* names, open files, current directories; atomic */
-	uint32_t dev;
+	struct mount *mount;		/* the file system it is in; one reference */
 	uint64_t ino;
 	uint64_t rdev;			/* devices: major << 8 | minor */
 	uint32_t mode;			/* type and permissions */
@@ -75,6 +73,7 @@ struct inode {
 	bool may_be_linked;		/* without a name it may be given the first (O_TMPFILE) */
 	struct list names;		/* directory: struct name via dir_link, oldest first */
 	uint64_t next_cookie;		/* directory: position of the next name made */
+	struct mount *mounted;		/* directory: what hangs over it, or NULL */
 
 	uint32_t seals;			/* regular file: F_SEAL_*; they only become more */
 	int32_t writers;		/* regular file: > 0 opened for writing so often; < 0 run as a
@@ -88,8 +87,9 @@ struct inode {
 		struct eventfd *eventfd;
 		struct {
 			const struct proc_entry *entry;	/* never NULL */
-			int pid;		/* 0: of the system */
-			int fd;			/* -1: none */
+			struct inode *parent;	/* the directory; NULL: this is the root */
+			int number;		/* of a numbered one; else -1 */
+			bool is_task;		/* number is a task's */
 		} proc;
 	};
 };
@@ -107,7 +107,7 @@ struct file {
 /* ---- inode.c ---- */
 
 /* A new inode with one reference and no name; NULL: no memory. mode has the type. */
-struct inode *inode_create(const struct inode_ops *ops, unsigned mode, unsigned dev);
+struct inode *inode_create(const struct inode_ops *ops, unsigned mode, struct mount *mount);
 /* May it be written from now on (direction 1), or run (-1)? 0, or -ETXTBSY when others do the
  * opposite. inode_end_use takes it back. */
 int inode_use(struct inode *inode, int direction);
@@ -160,10 +160,10 @@ extern const struct inode_ops ramfs_dir_ops;
 extern struct inode *fs_root;
 
 /* New nodes without a name; mode without the type where the function says it. NULL: no memory. */
-struct inode *ramfs_file(unsigned mode);
-struct inode *ramfs_dir(unsigned mode);
-struct inode *ramfs_link(const char *target, size_t len);
-struct inode *ramfs_fifo(unsigned mode);
+struct inode *ramfs_file(struct mount *mount, unsigned mode);
+struct inode *ramfs_dir(struct mount *mount, unsigned mode);
+struct inode *ramfs_link(struct mount *mount, const char *target, size_t len);
+struct inode *ramfs_fifo(struct mount *mount, unsigned mode);
 
 /* Change the size of a regular file; mappings beyond the end go. -EISDIR, -EINVAL, -ETXTBSY. */
 int inode_truncate(struct inode *inode, uint64_t size);
@@ -172,10 +172,9 @@ int inode_allocate(struct inode *inode, unsigned mode, uint64_t pos, uint64_t en
 
 /* ---- device.c, proc.c, pipe.c ---- */
 
-struct inode *device_node(unsigned mode, uint64_t rdev);
+struct inode *device_node(struct mount *mount, unsigned mode, uint64_t rdev);
 /* The devices /dev has from the start; index counts up from 0. NULL: that was all. */
 const char *device_next(unsigned *index, unsigned *mode, uint64_t *rdev);
-struct inode *proc_root(void);
 extern const struct inode_ops fifo_ops;
 int pipe_create(struct file **reader, struct file **writer, unsigned flags);
 int eventfd_create(uint64_t value, bool semaphore, unsigned flags, struct file **file);

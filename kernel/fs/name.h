@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "kernel/fs/inode.h"
+#include "kernel/fs/mount.h"
 
 struct name {
 	struct name *next;	/* in its bucket */
@@ -19,8 +19,17 @@ struct name {
 /* Guards all names, the lists of them, and inode.name, names, next_cookie and nlink. */
 extern struct spinlock tree_lock;
 
+/* The directory that bears the name: for the root of a file system, the one it hangs over. */
+static inline struct inode *named_dir(struct inode *dir)
+{
+	while (dir->mount->root == dir && dir->mount->covered)
+		dir = dir->mount->covered;
+	return dir;
+}
+
 /* The directory a directory is in; the root is in itself. */
 static inline struct inode *parent_of(struct inode *dir)
 {
+	dir = named_dir(dir);
 	return dir->name ? dir->name->dir : dir;
 }

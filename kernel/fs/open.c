@@ -2,6 +2,7 @@
  * open.c - open(2): what may be opened how, and creating what is not there.
  */
 #include "kernel/fs/files.h"
+#include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
 #include "kernel/fs/tree.h"
 
@@ -18,7 +19,10 @@ static int open_new(struct path *path, unsigned flags, unsigned mode, struct fil
 
 	if (path->dir->ops != &ramfs_dir_ops)
 		return -ENOENT;
-	inode = fs_has_room() ? ramfs_file(mode & 07777) : NULL;
+	err = mount_check_write(path->dir);
+	if (err)
+		return err;
+	inode = fs_has_room() ? ramfs_file(path->dir->mount, mode & 07777) : NULL;
 	if (!inode)
 		return -ENOSPC;
 	err = file_start(file, inode, flags);
@@ -39,7 +43,10 @@ static int open_nameless(struct inode *dir, unsigned flags, unsigned mode, struc
 		return -ENOTDIR;
 	if (dir->ops != &ramfs_dir_ops)
 		return -EOPNOTSUPP;
-	inode = fs_has_room() ? ramfs_file(mode & 07777) : NULL;
+	err = mount_check_write(dir);
+	if (err)
+		return err;
+	inode = fs_has_room() ? ramfs_file(dir->mount, mode & 07777) : NULL;
 	if (!inode)
 		return -ENOSPC;
 	inode->may_be_linked = !(flags & O_EXCL);
@@ -68,6 +75,8 @@ static int may_open(struct inode *inode, unsigned flags)
 		return -ELOOP;
 	if (inode_is(inode, S_IFDIR) && writes)
 		return -EISDIR;
+	if (S_ISCHR(inode->mode) && (inode->mount->flags & MS_NODEV))
+		return -EACCES;
 	return inode_is(inode, S_IFSOCK) ? -ENXIO : 0;
 }
 
@@ -147,7 +156,8 @@ int file_open_exec(int dirfd, const char *path, int flags, struct file **file)
 		return err;
 	if (inode_is(inode, S_IFLNK))
 		err = -ELOOP;
-	else if (!inode_is(inode, S_IFREG) || !(inode->mode & any_x))
+	else if (!inode_is(inode, S_IFREG) || !(inode->mode & any_x) ||
+		 (inode->mount->flags & MS_NOEXEC))
 		err = -EACCES;
 	else
 		err = file_create(inode, O_RDONLY, file);

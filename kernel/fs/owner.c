@@ -1,6 +1,7 @@
 /*
  * owner.c - from a page cache back to the file.
  */
+#include "kernel/fs/mount.h"
 #include "kernel/fs/owner.h"
 #include "mm/slab.h"
 
@@ -18,7 +19,7 @@ static struct owner *owner_create(struct inode *inode, size_t path_size)
 	struct owner *owner = kzalloc(sizeof(*owner) + path_size);
 
 	if (owner)
-		*owner = (struct owner){ .inode = inode, .dev = inode->dev, .ino = inode->ino };
+		*owner = (struct owner){ .inode = inode, .dev = inode->mount->dev, .ino = inode->ino };
 	return owner;
 }
 
@@ -34,6 +35,7 @@ int owner_attach(struct inode *inode)
 	}
 	inode->pages->owner = owner;
 	inode->pages->spare = fs_spare();
+	pagecache_set_quota(inode->pages, &inode->mount->pages);
 	return 0;
 }
 
@@ -58,6 +60,7 @@ void owner_detach(struct inode *inode)
 	spin_unlock(&owner_lock);
 	if (last)
 		kfree(old);
+	pagecache_set_quota(pc, NULL);	/* the file system may go before a mapping does */
 	pagecache_put(pc);
 }
 

@@ -114,6 +114,8 @@ static int write_hole(struct pagecache *pc, struct uio *uio, uint64_t index, siz
 		err = 0;
 	}
 	frame_dec_ref(pa);
+	if (err)
+		*moved = 0;
 	return err ? -ENOSPC : 0;
 }
 

@@ -6,6 +6,7 @@
  * and only their number is bounded.
  */
 #include "kernel/fs/files.h"
+#include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
 #include "kernel/usercopy.h"
 #include "mm/slab.h"
@@ -97,6 +98,8 @@ static int follow(struct walk *w, const char *rest, struct inode **inode)
 
 static int lookup(struct inode *dir, const char *name, size_t len, struct inode **inode)
 {
+	int err;
+
 	if (!dir->ops->lookup)
 		return -ENOTDIR;
 	if (len > NAME_MAX)
@@ -105,7 +108,10 @@ static int lookup(struct inode *dir, const char *name, size_t len, struct inode 
 		*inode = inode_ref(dir);
 		return 0;
 	}
-	return dir->ops->lookup(dir, name, len, inode);
+	err = dir->ops->lookup(dir, name, len, inode);
+	if (!err)
+		*inode = mount_cross(*inode);
+	return err;
 }
 
 static enum path_last last_kind(const char *name, size_t len)

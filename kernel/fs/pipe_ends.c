@@ -4,6 +4,7 @@
  * A pipe counts the open files that read and that write. An unnamed pipe is made with one of each;
  * a fifo's ring comes with its first open, and whoever opens one side waits for the other.
  */
+#include "kernel/fs/mount.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/poll.h"
 #include "kernel/usercopy.h"
@@ -200,7 +201,7 @@ const struct inode_ops fifo_ops = {
 
 int pipe_create(struct file **reader, struct file **writer, unsigned flags)
 {
-	struct inode *inode = inode_create(&pipe_ops, S_IFIFO | 0600, DEV_PIPE);
+	struct inode *inode = inode_create(&pipe_ops, S_IFIFO | 0600, &pipe_mount);
 	int err = -ENOMEM;
 
 	if (!inode)

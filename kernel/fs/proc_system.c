@@ -1,20 +1,23 @@
 /*
  * proc_system.c - the files of /proc that are about the whole machine.
  */
+#include "boot/fdt.h"
 #include "kernel/fs/proc.h"
 #include "kernel/hart.h"
+#include "kernel/process.h"
 #include "kernel/sched.h"
 #include "kernel/time.h"
+#include "kernel/uname.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 
 #define KIB_PER_FRAME	(PAGE_SIZE / 1024)
 
-static void fill_meminfo(struct text *text, struct task *task)
+static void fill_meminfo(struct text *text, const struct proc_at *at)
 {
 	size_t total = frame_total() * KIB_PER_FRAME, free;
 
-	(void)task;
+	(void)at;
 	slab_reclaim();		/* what no object lies on counts as free */
 	free = frame_free_count() * KIB_PER_FRAME;
 	text_printf(text, "MemTotal:       %8lu kB\n", total);
@@ -42,27 +45,28 @@ static uint64_t idle_ticks(void)
 	return sum;
 }
 
-static void fill_uptime(struct text *text, struct task *task)
+static void fill_uptime(struct text *text, const struct proc_at *at)
 {
-	(void)task;
+	(void)at;
 	print_seconds(text, time_now());
 	text_add(text, " ", 1);
 	print_seconds(text, idle_ticks());
 	text_add(text, "\n", 1);
 }
 
-static void fill_version(struct text *text, struct task *task)
+static void fill_version(struct text *text, const struct proc_at *at)
 {
-	(void)task;
-	text_printf(text, "xv39, a teaching kernel with Linux's riscv64 system calls\n");
+	(void)at;
+	text_printf(text, "%s version %s (gcc %s) %s\n", kernel_name.sysname, kernel_name.release,
+		    __VERSION__, kernel_name.version);
 }
 
 /* In hundredths of a second: user (all that is not idle), nice, system, idle. */
-static void fill_stat(struct text *text, struct task *task)
+static void fill_stat(struct text *text, const struct proc_at *at)
 {
 	uint64_t centi = NSEC_PER_SEC / 100, all = 0, idle = 0;
 
-	(void)task;
+	(void)at;
 	all = time_to_ns(time_now()) / centi * harts_online;
 	idle = time_to_ns(idle_ticks()) / centi;
 	text_printf(text, "cpu  %lu 0 0 %lu 0 0 0 0 0 0\n", all > idle ? all - idle : 0, idle);
@@ -75,48 +79,53 @@ static void fill_stat(struct text *text, struct task *task)
 	text_printf(text, "btime 0\n");
 }
 
-static void fill_loadavg(struct text *text, struct task *task)
+static void fill_loadavg(struct text *text, const struct proc_at *at)
 {
-	(void)task;
+	(void)at;
 	text_printf(text, "0.00 0.00 0.00 1/%lu %d\n", task_count(), current->tid);
 }
 
-static void fill_cpuinfo(struct text *text, struct task *task)
+static void fill_cpuinfo(struct text *text, const struct proc_at *at)
 {
-	(void)task;
+	(void)at;
 	for (unsigned i = 0; i < harts_online; i++)
 		text_printf(text, "processor\t: %u\nhart\t\t: %lu\nisa\t\t: %s\nmmu\t\t: %s\n\n", i,
 			    harts[i].hartid, "rv64imafdc", "sv39");
 }
 
-void proc_fill_mounts(struct text *text, struct task *task)
+static int self_link(char *buf, size_t size)
 {
-	(void)task;
-	text_printf(text, "none / tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
+	return snprintf(buf, size, "%d", current->process->pid);
 }
 
-static void fill_filesystems(struct text *text, struct task *task)
+static int thread_self_link(char *buf, size_t size)
 {
-	(void)task;
-	text_printf(text, "nodev\ttmpfs\nnodev\tproc\n");
+	return snprintf(buf, size, "%d/task/%d", current->process->pid, current->tid);
 }
 
-/* As on Linux: the system's files answer by EIO. */
-long proc_write(struct file *file, struct uio *uio, uint64_t *pos)
+static int mounts_link(char *buf, size_t size)
 {
-	(void)uio, (void)pos;
-	return file->inode->proc.pid ? -EINVAL : -EIO;
+	return snprintf(buf, size, "self/mounts");
+}
+
+static void fill_cmdline(struct text *text, const struct proc_at *at)
+{
+	(void)at;
+	text_printf(text, "%s\n", machine.bootargs);
 }
 
 const struct proc_entry proc_system_entries[] = {
-	{ "cpuinfo",	 S_IFREG | 0444, fill_cpuinfo, NULL },
-	{ "filesystems", S_IFREG | 0444, fill_filesystems, NULL },
-	{ "loadavg",	 S_IFREG | 0444, fill_loadavg, NULL },
-	{ "meminfo",	 S_IFREG | 0444, fill_meminfo, NULL },
-	{ "mounts",	 S_IFREG | 0444, proc_fill_mounts, NULL },
-	{ "self",	 S_IFLNK | 0777, NULL, NULL },
-	{ "stat",	 S_IFREG | 0444, fill_stat, NULL },
-	{ "uptime",	 S_IFREG | 0444, fill_uptime, NULL },
-	{ "version",	 S_IFREG | 0444, fill_version, NULL },
-	{ NULL, 0, NULL, NULL },
+	PROC_FILE("cmdline", fill_cmdline),
+	PROC_FILE("cpuinfo", fill_cpuinfo),
+	PROC_FILE("filesystems", proc_fill_filesystems),
+	PROC_FILE("loadavg", fill_loadavg),
+	PROC_FILE("meminfo", fill_meminfo),
+	{ .name = "mounts", .mode = S_IFLNK | 0777, .link = mounts_link },
+	{ .name = "self", .mode = S_IFLNK | 0777, .link = self_link },
+	PROC_FILE("stat", fill_stat),
+	PROC_DIR("sys", proc_sys_entries),
+	{ .name = "thread-self", .mode = S_IFLNK | 0777, .link = thread_self_link },
+	PROC_FILE("uptime", fill_uptime),
+	PROC_FILE("version", fill_version),
+	{ .name = NULL },
 };

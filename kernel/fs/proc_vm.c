@@ -6,6 +6,7 @@
  */
 #include "kernel/fs/owner.h"
 #include "kernel/fs/proc.h"
+#include "kernel/sched.h"
 #include "kernel/vm.h"
 #include "mm/slab.h"
 
@@ -63,24 +64,76 @@ static void print_area(struct text *text, struct vm *vm, const struct area_info 
 	text_add(text, "\n", 1);
 }
 
-/* The lines smaps has behind an area's line; a page is shared when its frame has other users. */
-static void print_usage(struct text *text, struct vm *vm, const struct area_info *area)
+/* ---- smaps ---- */
+
+static void add_usage(struct area_usage *sum, const struct area_usage *u)
 {
-	const char *shared = area->flags & AS_WRITE ? "Shared_Dirty" : "Shared_Clean";
-	const char *own = area->flags & AS_WRITE ? "Private_Dirty" : "Private_Clean";
-	size_t kib = PAGE_SIZE / 1024;
+	sum->resident += u->resident;
+	sum->of_file += u->of_file;
+	sum->exclusive += u->exclusive;
+	sum->share += u->share;
+}
+
+static void print_kib(struct text *text, const char *key, size_t bytes)
+{
+	text_printf(text, "%-16s%8lu kB\n", key, bytes / 1024);
+}
+
+/* Nothing is ever clean or dirty here; what can be written counts as dirty. */
+static void print_usage(struct text *text, const struct area_usage *u, bool dirty)
+{
+	size_t exclusive = u->exclusive * PAGE_SIZE;
+	size_t shared = (u->resident - u->exclusive) * PAGE_SIZE;
+
+	print_kib(text, "Rss:", u->resident * PAGE_SIZE);
+	print_kib(text, "Pss:", u->share);
+	print_kib(text, "Shared_Clean:", dirty ? 0 : shared);
+	print_kib(text, "Shared_Dirty:", dirty ? shared : 0);
+	print_kib(text, "Private_Clean:", dirty ? 0 : exclusive);
+	print_kib(text, "Private_Dirty:", dirty ? exclusive : 0);
+	print_kib(text, "Referenced:", u->resident * PAGE_SIZE);
+	print_kib(text, "Anonymous:", (u->resident - u->of_file) * PAGE_SIZE);
+	print_kib(text, "AnonHugePages:", 0);
+	print_kib(text, "Swap:", 0);
+	print_kib(text, "SwapPss:", 0);
+	print_kib(text, "Locked:", 0);
+}
+
+static void print_flags(struct text *text, const struct area_info *area)
+{
+	static const struct {
+		unsigned flag;
+		const char *word;
+	} words[] = {
+		{ AS_READ, "rd " }, { AS_WRITE, "wr " }, { AS_EXEC, "ex " },
+		{ AS_MAX(AS_READ), "mr " }, { AS_MAX(AS_WRITE), "mw " }, { AS_MAX(AS_EXEC), "me " },
+		{ AS_GROWSDOWN, "gd " }, { AS_DONTFORK, "dc " }, { AS_NORESERVE, "nr " },
+		{ AS_WIPEONFORK, "wf " },
+	};
+
+	text_printf(text, "VmFlags: ");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (area->flags & words[i].flag)
+			text_printf(text, "%s", words[i].word);
+	text_printf(text, "%s\n", area->sharing == AS_SHARED ? "sh " : "");
+}
+
+static void print_smaps(struct text *text, struct vm *vm, const struct area_info *area)
+{
 	struct area_usage usage;
 
 	aspace_area_usage(&vm->as, area->start, area->end, &usage);
-	text_printf(text, "Size: %18lu kB\n", (area->end - area->start) / 1024);
-	text_printf(text, "KernelPageSize: %8lu kB\n", area->page_size / 1024);
-	text_printf(text, "Rss: %19lu kB\n", usage.resident * kib);
-	text_printf(text, "%s: %*lu kB\n", shared, 22 - (int)strlen(shared), usage.shared * kib);
-	text_printf(text, "%s: %*lu kB\n", own, 22 - (int)strlen(own),
-		    (usage.resident - usage.shared) * kib);
+	print_kib(text, "Size:", area->end - area->start);
+	print_kib(text, "KernelPageSize:", area->page_size);
+	print_kib(text, "MMUPageSize:", area->page_size);
+	print_usage(text, &usage, area->flags & AS_WRITE);
+	text_printf(text, "THPeligible:    %8d\n", 0);
+	print_flags(text, area);
 }
 
-static void list_areas(struct text *text, struct task *task, bool with_usage)
+enum listing { LIST_MAPS, LIST_SMAPS };
+
+static void list_areas(struct text *text, struct task *task, enum listing listing)
 {
 	struct vm *vm = task_vm_get(task);
 	char *path = kmalloc(PATH_MAX);
@@ -92,8 +145,9 @@ static void list_areas(struct text *text, struct task *task, bool with_usage)
 		vm_lock(vm);
 		while (!text->err && aspace_next_area(&vm->as, area.end, &area)) {
 			print_area(text, vm, &area, path);
-			if (with_usage)
-				print_usage(text, vm, &area);
+			if (listing == LIST_SMAPS)
+				print_smaps(text, vm, &area);
+			sched_point();
 		}
 		vm_unlock(vm);
 	}
@@ -101,17 +155,47 @@ static void list_areas(struct text *text, struct task *task, bool with_usage)
 	vm_put(vm);
 }
 
-void proc_fill_maps(struct text *text, struct task *task)
+void proc_fill_maps(struct text *text, const struct proc_at *at)
 {
-	list_areas(text, task, false);
+	list_areas(text, at->task, LIST_MAPS);
 }
 
-void proc_fill_smaps(struct text *text, struct task *task)
+void proc_fill_smaps(struct text *text, const struct proc_at *at)
 {
-	list_areas(text, task, true);
+	list_areas(text, at->task, LIST_SMAPS);
+}
+
+void proc_fill_smaps_rollup(struct text *text, const struct proc_at *at)
+{
+	struct area_usage sum = { 0 }, usage;
+	struct vm *vm = task_vm_get(at->task);
+	struct area_info area = { .end = 0 };
+	vaddr_t start = 0;
+
+	if (!vm) {
+		text->err = -ESRCH;
+		return;
+	}
+	vm_lock(vm);
+	while (aspace_next_area(&vm->as, area.end, &area)) {
+		start = start ? start : area.start;
+		aspace_area_usage(&vm->as, area.start, area.end, &usage);
+		add_usage(&sum, &usage);
+		sched_point();
+	}
+	vm_unlock(vm);
+	text_printf(text, "%08lx-%08lx ---p 00000000 00:00 0%*s[rollup]\n", start, area.end, 26, "");
+	print_usage(text, &sum, true);
+	vm_put(vm);
 }
 
 /* ---- sizes ---- */
+
+/* A file with a name, not shared anonymous memory. */
+static bool area_is_file(const struct area_info *area)
+{
+	return area->pc->owner;
+}
 
 void proc_memory_of(struct task *task, struct proc_memory *m)
 {
@@ -126,61 +210,43 @@ void proc_memory_of(struct task *task, struct proc_memory *m)
 	m->mapped = vm->as.mapped_bytes;
 	m->resident = vm->as.resident_pages * PAGE_SIZE;
 	m->tables = vm->as.table_pages * PAGE_SIZE;
+	m->stack_start = vm->stack_start;
+	m->brk_start = vm->brk_start;
+	m->arg_start = vm->arg_start;
+	m->arg_end = vm->arg_end;
+	m->env_end = vm->env_end;
 	while (aspace_next_area(&vm->as, area.end, &area)) {
 		size_t size = area.end - area.start;
 
-		aspace_area_usage(&vm->as, area.start, area.end, &usage);
-		m->shared += usage.shared * PAGE_SIZE;
+		if (area.pc) {
+			aspace_area_usage(&vm->as, area.start, area.end, &usage);
+			*(area_is_file(&area) ? &m->file : &m->shared) += usage.of_file * PAGE_SIZE;
+		}
 		if (is_stack(vm, &area))
 			m->stack += size;
-		else if (area.flags & AS_EXEC)
+		else if ((area.flags & AS_EXEC) && !(area.flags & AS_WRITE))
 			m->text += size;
 		else if ((area.flags & AS_WRITE) && area.sharing == AS_PRIVATE)
 			m->data += size;
+		sched_point();
 	}
 	vm_unlock(vm);
 	vm_put(vm);
 }
 
-void proc_fill_statm(struct text *text, struct task *task)
+void proc_fill_statm(struct text *text, const struct proc_at *at)
 {
 	struct proc_memory m;
 
-	proc_memory_of(task, &m);
+	proc_memory_of(at->task, &m);
 	text_printf(text, "%lu %lu %lu %lu 0 %lu 0\n", m.mapped / PAGE_SIZE, m.resident / PAGE_SIZE,
-		    m.shared / PAGE_SIZE, m.text / PAGE_SIZE, (m.data + m.stack) / PAGE_SIZE);
+		    (m.file + m.shared) / PAGE_SIZE, m.text / PAGE_SIZE,
+		    (m.data + m.stack) / PAGE_SIZE);
 }
 
-/* ---- what was started ---- */
-
-void proc_fill_cmdline(struct text *text, struct task *task)
+struct inode *proc_target_exe(const struct proc_at *at)
 {
-	struct vm *vm = task_vm_get(task);
-	char *piece = kmalloc(PAGE_SIZE);
-	vaddr_t va, end;
-
-	if (!piece)
-		text->err = -ENOMEM;
-	if (vm && piece) {
-		vm_lock(vm);
-		end = vm->arg_end;
-		for (va = vm->arg_start; va < end; va += PAGE_SIZE) {
-			size_t n = end - va < PAGE_SIZE ? end - va : PAGE_SIZE, done = 0;
-			int err = aspace_read(&vm->as, va, piece, n, &done);
-
-			text_add(text, piece, done);
-			if (err)
-				break;
-		}
-		vm_unlock(vm);
-	}
-	kfree(piece);
-	vm_put(vm);
-}
-
-struct inode *proc_target_exe(struct task *task)
-{
-	struct vm *vm = task_vm_get(task);
+	struct vm *vm = task_vm_get(at->task);
 	struct inode *inode = NULL;
 
 	if (!vm)

@@ -3,6 +3,7 @@
  *
  * Names are in tree.c, contents in pages.c; this file makes the inodes and ties the two together.
  */
+#include "kernel/fs/mount.h"
 #include "kernel/fs/owner.h"
 #include "kernel/fs/tree.h"
 #include "mm/slab.h"
@@ -22,7 +23,7 @@ static long file_read_pages(struct file *file, struct uio *uio, uint64_t *pos)
 	struct inode *inode = file->inode;
 	long n = pages_read(inode->pages, uio, pos);
 
-	if (n > 0 && inode->atime <= inode->mtime)
+	if (n > 0 && inode->atime <= inode->mtime && !(inode->mount->flags & MS_NOATIME))
 		inode->atime = clock_ns();
 	return n;
 }
@@ -57,7 +58,9 @@ int inode_truncate(struct inode *inode, uint64_t size)
 		return -EISDIR;
 	if (!inode_pages(inode))
 		return -EINVAL;
-	err = inode_use(inode, 1);
+	err = mount_check_write(inode);
+	if (!err)
+		err = inode_use(inode, 1);
 	if (err)
 		return err;
 	mutex_lock(&inode->lock);
@@ -150,9 +153,9 @@ static const struct inode_ops ramfs_file_ops = {
 	.seekable = true,
 };
 
-struct inode *ramfs_file(unsigned mode)
+struct inode *ramfs_file(struct mount *mount, unsigned mode)
 {
-	struct inode *inode = inode_create(&ramfs_file_ops, S_IFREG | mode, DEV_RAMFS);
+	struct inode *inode = inode_create(&ramfs_file_ops, S_IFREG | mode, mount);
 
 	if (!inode)
 		return NULL;
@@ -172,9 +175,9 @@ const struct inode_ops ramfs_dir_ops = {
 	.seekable = true,
 };
 
-struct inode *ramfs_dir(unsigned mode)
+struct inode *ramfs_dir(struct mount *mount, unsigned mode)
 {
-	struct inode *inode = inode_create(&ramfs_dir_ops, S_IFDIR | mode, DEV_RAMFS);
+	struct inode *inode = inode_create(&ramfs_dir_ops, S_IFDIR | mode, mount);
 
 	if (inode)
 		inode->next_cookie = 2;		/* behind "." and ".." */
@@ -198,9 +201,9 @@ static const struct inode_ops ramfs_link_ops = {
 	.readlink = link_readlink,
 };
 
-struct inode *ramfs_link(const char *target, size_t len)
+struct inode *ramfs_link(struct mount *mount, const char *target, size_t len)
 {
-	struct inode *inode = inode_create(&ramfs_link_ops, S_IFLNK | 0777, DEV_RAMFS);
+	struct inode *inode = inode_create(&ramfs_link_ops, S_IFLNK | 0777, mount);
 	char *text = kmalloc(len + 1);
 
 	if (!inode || !text) {
@@ -214,7 +217,7 @@ struct inode *ramfs_link(const char *target, size_t len)
 	return inode;
 }
 
-struct inode *ramfs_fifo(unsigned mode)
+struct inode *ramfs_fifo(struct mount *mount, unsigned mode)
 {
-	return inode_create(&fifo_ops, S_IFIFO | mode, DEV_RAMFS);
+	return inode_create(&fifo_ops, S_IFIFO | mode, mount);
 }

@@ -15,6 +15,7 @@
  */
 #include "kernel/fs/name.h"
 #include "kernel/fs/tree.h"
+#include "kernel/sched.h"
 #include "mm/slab.h"
 
 #define BUCKETS		4096
@@ -130,12 +131,6 @@ static bool is_dir(const struct inode *inode)
 	return inode_is(inode, S_IFDIR);
 }
 
-/* Something of another kind is attached here: /proc. */
-static bool is_mount(const struct inode *inode)
-{
-	return is_dir(inode) && inode->ops != &ramfs_dir_ops;
-}
-
 struct inode *tree_parent(struct inode *dir)
 {
 	struct inode *parent;
@@ -228,7 +223,7 @@ static int may_remove(struct inode *inode, enum tree_kind kind)
 		return is_dir(inode) ? -EISDIR : 0;
 	if (!is_dir(inode))
 		return -ENOTDIR;
-	if (is_mount(inode))
+	if (inode->mounted)
 		return -EBUSY;
 	return list_is_empty(&inode->names) ? 0 : -ENOTEMPTY;
 }
@@ -266,6 +261,38 @@ int tree_remove(struct inode *dir, const char *text, size_t len, enum tree_kind 
 	return err;
 }
 
+/* At dir: remove its first name, or go down to where that leads; up, when there is none. => where to go
+ * on, with a reference; NULL: root is empty. */
+static struct inode *empty_step(struct inode *root, struct inode *dir, struct dropped *out)
+{
+	struct name *n;
+
+	if (list_is_empty(&dir->names))
+		return dir == root ? NULL : inode_ref(dir->name->dir);
+	n = container_of(dir->names.next, struct name, dir_link);
+	if (is_dir(n->inode) && !list_is_empty(&n->inode->names))
+		return inode_ref(n->inode);
+	*out = remove_name(n);
+	return inode_ref(dir);
+}
+
+void tree_empty(struct inode *root)
+{
+	struct inode *dir = inode_ref(root), *next;
+
+	while (dir) {
+		struct dropped out = { NULL, NULL };
+
+		spin_lock(&tree_lock);
+		next = empty_step(root, dir, &out);
+		spin_unlock(&tree_lock);
+		dropped_put(&out);
+		inode_put(dir);
+		dir = next;
+		sched_point();
+	}
+}
+
 /* ---- renaming ---- */
 
 /* Is dir this inode, or somewhere below it? */
@@ -294,7 +321,7 @@ static int may_rename(struct name *from, struct name *to, struct inode *to_dir, 
 		return flags & RENAME_EXCHANGE ? -EINVAL : -ENOTEMPTY;
 	if (to && from->inode == to->inode)
 		return 1;
-	if (is_mount(from->inode) || (to && is_mount(to->inode)))
+	if (from->inode->mounted || (to && to->inode->mounted))
 		return -EBUSY;
 	if (!to || (flags & RENAME_EXCHANGE))
 		return 0;

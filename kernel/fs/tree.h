@@ -24,6 +24,9 @@ int tree_name_gone(struct inode *dir, const char *text, size_t len, struct inode
 enum tree_kind { TREE_FILE, TREE_DIR };
 int tree_remove(struct inode *dir, const char *text, size_t len, enum tree_kind kind);
 
+/* Remove every name below root, where nobody can come to any more. */
+void tree_empty(struct inode *root);
+
 /* renameat2; flags: RENAME_NOREPLACE or RENAME_EXCHANGE or 0. */
 int tree_rename(struct inode *from_dir, const char *from, size_t from_len, struct inode *to_dir,
 		const char *to, size_t to_len, unsigned flags);

@@ -51,8 +51,9 @@ int tree_path(struct inode *inode, char *buf, size_t size)
 	bool deleted;
 
 	spin_lock(&tree_lock);
+	inode = named_dir(inode);
 	deleted = inode->name && !inode->name->inode;
-	for (n = inode->name; n; n = n->dir->name)
+	for (n = inode->name; n; n = named_dir(n->dir)->name)
 		total += n->len + 1;
 	if (!total)
 		total = 1;
@@ -62,7 +63,7 @@ int tree_path(struct inode *inode, char *buf, size_t size)
 	total = end;
 	if (deleted)
 		prepend(buf, size, &end, gone, sizeof(gone) - 1);
-	for (n = inode->name; n; n = n->dir->name) {
+	for (n = inode->name; n; n = named_dir(n->dir)->name) {
 		prepend(buf, size, &end, n->text, n->len);
 		prepend(buf, size, &end, "/", 1);
 	}

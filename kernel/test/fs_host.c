@@ -2,6 +2,7 @@
  * fs_host.c - what kernel/fs stands on when it runs on the host. There is one task and nobody to
  * wake it: a wait that would last ends with -EINTR, and the test sees that it would have waited.
  */
+#include "boot/fdt.h"
 #include "kernel/dev/console.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/hart.h"
@@ -12,12 +13,16 @@
 #include "kernel/string.h"
 #include "kernel/task.h"
 #include "kernel/test/fs_host.h"
+#include "kernel/uname.h"
 #include "kernel/usercopy.h"
 #include "kernel/vm.h"
 #include "mm/frame.h"
 
 uint64_t host_clock;
 struct hart harts[MAX_HARTS];
+struct machine machine;
+struct utsname kernel_name = { .sysname = "Linux", .nodename = "host" };
+int pid_max = 100;
 unsigned harts_online = 1;
 struct task *current;
 struct spinlock task_lock;
@@ -195,6 +200,10 @@ struct task *task_find(int pid) { return pid == current->tid ? current : NULL; }
 void task_put(struct task *task) { check(task == current); }
 int task_next_pid(int after) { return after < current->tid ? current->tid : 0; }
 size_t task_count(void) { return 1; }
+uint64_t limit_get(int resource) { return resource == RLIMIT_NOFILE ? 1024 : RLIM_INFINITY; }
+void uname_get(struct utsname *now) { *now = kernel_name; }
+void uname_set_node(const char *name) { check(name != NULL); }
+size_t task_limit(void) { return 1; }
 struct vm *task_vm_get(struct task *task) { return task->vm; }
 struct files *task_files_get(struct task *task) { return files_ref(task->files); }
 void vm_put(struct vm *vm) { check(!vm); }
@@ -203,6 +212,7 @@ void vm_unlock(struct vm *vm) { check(vm); }
 uint64_t sched_run_ticks(struct task *task) { return task ? task->run_ticks : 0; }
 long console_read(vaddr_t buf, size_t size, bool nonblock) { return !(buf && size) - nonblock; }
 long console_write(vaddr_t buf, size_t size) { return buf ? (long)size : -EFAULT; }
+int console_foreground_of(int sid) { return sid ? sid : -1; }
 long console_ioctl(unsigned cmd, vaddr_t arg) { return cmd && arg ? -ENOTTY : -EINVAL; }
 unsigned console_poll(struct poll_table *table) { return table ? 0 : POLLOUT; }
 void poll_watch(struct poll_table *table, struct waitq *q, struct spinlock *lock)

@@ -203,10 +203,12 @@ static void test_words(void)
 	says(unpack(archive, used), "a directory");
 	start();
 	add("proc/version", 0100600, 3, 1, "x", 1);
-	says(unpack(archive, used), "/proc is the kernel's, and has no place for proc/version");
+	says(unpack(archive, used),
+	     "/proc and /sys are the kernel's, and have no place for proc/version");
 	start();
 	add("proc/none/x", 0100600, 3, 1, "x", 1);
-	says(unpack(archive, used), "/proc is the kernel's, and has no place for proc/none/x");
+	says(unpack(archive, used),
+	     "/proc and /sys are the kernel's, and have no place for proc/none/x");
 	start();
 	add("etc/motd/x", 0100600, 3, 1, "x", 1);
 	says(unpack(archive, used), "etc/motd/x");
