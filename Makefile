@@ -12,6 +12,7 @@
 #: make fuzz SECONDS=60   random calls on address spaces against a model
 #: make mutants         is every one of scripts/mutants.txt noticed by mm's tests?
 #: make oracle          is Linux's answer the same? T=name one test; SEED=n COUNT=m random programs
+#: make bench           instructions per operation, beside Linux's; make bench-check: none has grown
 #: make grade           the same, under the name that graders expect
 #: make run PROG=user/test/foo.c ARGS="..."    one program; scripts/run -h tells more
 #: make qemu-gdb        boot and wait for gdb; then, in another window:
@@ -104,7 +105,7 @@ ULINK   := $(UARCH) -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,--bu
 CCINC    = $(eval CCINC := $(shell $(CC) -print-file-name=include))$(CCINC)
 
 # The flags a folder's files are compiled with.
-flags_for = $(if $(filter user/%,$(1)),$(UFLAGS) $(if $(filter user/lib/%,$(1)),$(LIBFLAGS)),$(KFLAGS))
+flags_for = $(if $(filter user/%,$(1)),$(UFLAGS) $(if $(filter user/lib/% user/bench/%,$(1)),$(LIBFLAGS)),$(KFLAGS))
 
 # ---- What there is to build --------------------------------------------------------------------
 
@@ -264,6 +265,32 @@ $(H)/tsan/test_%: $(H)/tsan/mm/test/test_%.o $(MMTSAN)
 TSANOBJ := $(MMTSAN) $(TSANTESTS:$(H)/tsan/%=$(H)/tsan/mm/test/%.o)
 .SECONDARY: $(MMHOST) $(KHOST) $(HOSTTESTS:%=%.o) $(TSANOBJ)
 -include $(MMHOST:.o=.d) $(KHOST:.o=.d) $(HOSTTESTS:%=%.d) $(TSANOBJ:.o=.d)
+
+# ---- The benchmark -------------------------------------------------------------------------------
+
+# One program without a library, the same on xv39 and on Linux. The row that executes a large
+# program is left out where there is no static Linux C library.
+BENCH    := $(O)/user/bench/bench
+BENCHOBJ := $(call objects,$(sort $(wildcard user/bench/*.c)) user/bench/start.S)
+$(BENCH): $(BENCHOBJ)
+	@$(call say,LINK,$@)
+	$(Q)$(CC) $(UARCH) -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,--build-id=none -s \
+		-o $@ $^
+-include $(BENCHOBJ:.o=.d)
+
+BENCHEXE := $(O)/user/bench/large/large
+$(BENCHEXE): user/bench/large/large.c
+	@mkdir -p $(dir $@); $(call say,CC,$<)
+	$(Q)$(CC) -static -O2 -o $@ $< 2>/dev/null || : >$@
+
+RUNBENCH = $(PYTHON) scripts/bench.py --build $(O) --bench $(BENCH) --exec $(BENCHEXE)
+.PHONY: bench bench-check bench-update
+bench: all $(BENCH) $(BENCHEXE)
+	$(Q)$(RUNBENCH) $(if $(PROFILE),--profile $(PROFILE),$(ROWS))
+bench-check: all $(BENCH) $(BENCHEXE)
+	$(Q)$(RUNBENCH) --check
+bench-update: all $(BENCH) $(BENCHEXE)
+	$(Q)$(RUNBENCH) --update
 
 # ---- Commands -----------------------------------------------------------------------------------
 

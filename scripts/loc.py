@@ -16,7 +16,7 @@ COUNTED = ["boot", "kernel", "mm"]  # against the budget; their tests are not
 ROWS = ["kernel/test/*", "mm/test/*", "kernel/abi*", "kernel/dev/*", "kernel/fs/*", "kernel/*",
         "boot/*", "mm/*", "user/lib/*", "user/include/*", "user/bin/*", "user/runinit/*",
         "user/test/*",
-        "user/oracle/*", "scripts/*"]
+        "user/oracle/*", "user/bench/*", "scripts/*"]
 KINDS = ["*.c", "*.h", "*.S", "*.ld", "*.def", "*.py", "*.sh", "scripts/run", "scripts/setup",
          "scripts/doctor", "scripts/find-toolchain"]
 

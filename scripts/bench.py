@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Runs user/bench on xv39 where one instruction is one nanosecond, and compares.
+
+    bench.py --build DIR --bench ELF [--exec ELF] [--check | --update] [ROW...]
+    bench.py --build DIR --bench ELF --profile ROW
+
+Prints each operation's instructions beside Linux's figure and the estimated floor (both from
+user/bench/linux-6.1.tsv). --check compares with user/bench/baseline.tsv instead and fails when a
+row has risen by more than 5 %; --update writes that table. --profile tells which functions of the
+kernel a row's instructions are spent in.
+"""
+
+import argparse
+import bisect
+import collections
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import guest  # noqa: E402
+
+TABLES = os.path.join(guest.TOP, "user/bench")
+RISE = 1.05  # what --check lets pass: another compiler's code, not another algorithm
+LIMIT = 600  # guest seconds; a whole run takes about two
+PROFILE_FUNCTIONS = 30
+
+
+def read_table(name):
+    """{operation: {column: text}} of a table with tabs, comments and a line of headings."""
+    path = os.path.join(TABLES, name)
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="ascii") as f:
+        lines = [line.rstrip("\n").split("\t") for line in f if line[:1] not in "#\n"]
+    return {words[0]: dict(zip(lines[0], words)) for words in lines[1:]}
+
+
+def number(row, column):
+    """A figure of a table's row, or None."""
+    text = (row or {}).get(column, "-")
+    return float(text) if text != "-" else None
+
+
+class Machine:
+    """One boot that runs the benchmark and switches off."""
+
+    def __init__(self, args, words, extra=(), on_begin=None):
+        self.on_begin = on_begin
+        self.tmp = tempfile.TemporaryDirectory(prefix="xv39-bench.")
+        options = guest.Options(args.build, harts=1, memory="512M", icount=True)
+        initrd = os.path.join(self.tmp.name, "initrd.cpio")
+        files = [("/run/bench", args.bench)]
+        command = ["/run/bench"] + (["-w"] if on_begin else [])
+        if args.exec and os.path.getsize(args.exec) > 0:
+            files.append(("/run/program", args.exec))
+            command += ["-e", "/run/program"]
+        job = guest.job([command + words], limit=LIMIT, typed=bool(on_begin))
+        guest.pack(args.build, initrd, job, files)
+        self.guest = guest.Guest(options.command(initrd, append="quiet") + list(extra),
+                                 seconds=LIMIT, stdin=subprocess.PIPE)
+
+    def run(self):
+        """=> what the benchmark printed, and its status."""
+        out, status = b"", None
+        for event in self.guest.events():
+            if event[0] == "begin":
+                if self.on_begin:
+                    self.on_begin()
+                    self.guest.process.stdin.write(b"\n")
+                    self.guest.process.stdin.flush()
+            elif event[0] == "out":
+                out += event[1]
+            elif event[0] == "end":
+                status = event[1]
+        if status is None:
+            sys.stdout.buffer.write(out)
+            guest.say_and_exit("the kernel stopped before the benchmark ended", 1)
+        return out.decode(), status
+
+
+def parse(text):
+    """({operation: instructions}, [(operation, what failed)])"""
+    figures, failed = {}, []
+    for line in text.splitlines():
+        name, _, value = line.partition("\t")
+        if value.isdigit():
+            figures[name] = int(value)
+        elif value.startswith("skipped"):
+            print(f"{name}: {value}")
+        else:
+            failed.append((name, value))
+    return figures, failed
+
+
+# ---- The table ----------------------------------------------------------------------------------
+
+
+def print_table(figures):
+    reference = read_table("linux-6.1.tsv")
+    print(f"{'operation':32}{'xv39':>10}{'Linux 6.1':>12}{'ratio':>7}{'floor':>10}{'ratio':>7}")
+    missed = near = 0
+    for name, value in figures.items():
+        row = reference.get(name)
+        line = f"{name:32}{value:>10}"
+        if row:
+            linux, floor = number(row, "linux"), number(row, "floor")
+            over = value > linux * number(row, "bar")
+            missed += over
+            near += value <= 1.5 * floor
+            line += (f"{linux:>12.0f}{value / linux:>7.2f}{floor:>10.0f}{value / floor:>7.1f}"
+                     f"{'  over ' + row['bar'] + ' of Linux' if over else ''}")
+        print(line)
+    print(f"{missed} over their bar; {near} within 1.5 times the floor")
+
+
+def size_of_text(build):
+    """Bytes of the kernel's code: up to the symbol that kernel.ld puts behind it."""
+    symbols = dict(reversed(line.split()[::2])
+                   for line in open(os.path.join(build, "kernel.sym"), encoding="ascii"))
+    return int(symbols["text_end"], 16) - int(symbols["text_start"], 16)
+
+
+def check(figures):
+    """=> the number of rows that are dearer than the committed table allows."""
+    baseline = read_table("baseline.tsv")
+    worse = 0
+    for name, row in baseline.items():
+        before = number(row, "instructions")
+        if name not in figures:
+            print(f"{name}: not measured")
+            worse += 1
+        elif figures[name] > before * RISE:
+            rise = 100 * (figures[name] / before - 1)
+            print(f"{name}: {figures[name]} instructions, {rise:.1f} % more than {before:.0f}")
+            worse += 1
+    print(f"{len(baseline)} rows compared with user/bench/baseline.tsv, {worse} worse")
+    return worse
+
+
+def update(figures):
+    with open(os.path.join(TABLES, "baseline.tsv"), "w", encoding="ascii") as f:
+        f.write("# What `make bench-check` compares with; `make bench-update` writes it.\n"
+                "operation\tinstructions\n")
+        f.writelines(f"{name}\t{value}\n" for name, value in figures.items())
+
+
+# ---- Profiles -----------------------------------------------------------------------------------
+
+
+def symbols_of(build):
+    """(addresses, names) of the kernel's functions, ascending."""
+    pairs = []
+    with open(os.path.join(build, "kernel.sym"), encoding="ascii") as f:
+        for line in f:
+            address, kind, name = line.split()
+            if kind in "tT":
+                pairs.append((int(address, 16), name))
+    pairs.sort()
+    return [a for a, _ in pairs], [n for _, n in pairs]
+
+
+def count_blocks(path):
+    """Counters {block's address: times}, {address: instructions in the block} of a log of QEMU's."""
+    times, length = collections.Counter(), {}
+    address = None
+    run = re.compile(r"Trace \d+: \S+ \[[0-9a-f]+/([0-9a-f]+)/")
+    code = re.compile(r"0x([0-9a-f]+):  ")
+    with open(path, encoding="utf-8", errors="replace") as f:
+        for line in f:
+            match = run.match(line)
+            if match:
+                times[int(match[1], 16)] += 1
+            elif line.startswith("IN:"):
+                address, count = None, 0
+            else:
+                match = code.match(line)
+                if match:
+                    address = address or int(match[1], 16)
+                    count += 1
+                    # The same block is also translated cut short, before a timer's turn.
+                    length[address] = max(count, length.get(address, 0))
+    return times, length
+
+
+def profile(args):
+    """QEMU logs every block it runs, from the benchmark's start on."""
+    with tempfile.TemporaryDirectory(prefix="xv39-profile.") as tmp:
+        log, monitor = tmp + "/log", tmp + "/monitor"
+
+
+        def start_log():
+            with socket.socket(socket.AF_UNIX) as s:
+                s.connect(monitor)
+                with s.makefile("rw", newline="\n") as f:
+                    f.write("log in_asm,exec,nochain\ninfo name\n")
+                    f.flush()
+                    while "info name" not in f.readline():
+                        pass
+        text, _ = Machine(args, [args.profile], [
+            "-d", "in_asm", "-D", log, "-monitor", f"unix:{monitor},server=on,wait=off"],
+            start_log).run()
+        times, length = count_blocks(log)
+    addresses, names = symbols_of(args.build)
+    spent = collections.Counter()
+    for address, count in times.items():
+        if address >= addresses[0]:
+            where = names[bisect.bisect(addresses, address) - 1]
+        else:
+            where = "(firmware)" if address >= 0x80000000 else "(user)"
+        spent[where] += count * length.get(address, 0)
+    total = sum(spent.values())
+    print(f"{total:>12}  in all")
+    print(text, end="")
+    for where, count in spent.most_common(PROFILE_FUNCTIONS):
+        print(f"{count:>12}  {100 * count / total:>5.1f} %  {where}")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument("--build", required=True, help="the kernel's build")
+    p.add_argument("--bench", required=True, help="user/bench as a program")
+    p.add_argument("--exec", help="a large program for the row that executes one")
+    p.add_argument("--check", action="store_true", help="compare with baseline.tsv")
+    p.add_argument("--update", action="store_true", help="write baseline.tsv")
+    p.add_argument("--profile", metavar="ROW", help="where a row's instructions are spent")
+    p.add_argument("rows", nargs="*", metavar="ROW")
+    args = p.parse_args()
+    if args.profile:
+        profile(args)
+        return 0
+    text, status = Machine(args, args.rows).run()
+    figures, failed = parse(text)
+    if args.check:
+        failed += [("", "")] * check(figures)
+    elif args.update:
+        update(figures)
+    else:
+        print_table(figures)
+        print(f"kernel text: {size_of_text(args.build)} bytes")
+    for name, why in failed:
+        if name:
+            print(f"{name}: {why}")
+    return 1 if failed or status else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except guest.Error as error:
+        guest.say_and_exit(str(error), 1)
