@@ -19,7 +19,7 @@
 #: make gdb             debug the kernel; PROG=name stops in that program's main
 #: make listings        .asm and .sym beside every binary
 #: make doctor          which tools are here, and how to get the others; make setup installs
-#: make calls           all system calls, and the file of each
+#: make calls           write kernel/CALLS.md, the table of all system calls
 #: make loc             lines per folder, against the budget
 #: make format          lay out the C sources; make check-format only tells
 #: make clean           remove build/
@@ -364,7 +364,7 @@ listings: all
 
 .PHONY: calls
 calls:
-	@$(PYTHON) scripts/calls.py
+	$(Q)$(PYTHON) scripts/calls.py && echo kernel/CALLS.md
 
 loc:
 	@$(PYTHON) scripts/loc.py

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 
+import calls
 import check_includes
 import format
 
@@ -74,8 +75,13 @@ def readmes(_):
     return problems
 
 
+def call_table(_):
+    return calls.problems()
+
+
 TESTS = [("includes", includes), ("mm_alone", mm_alone), ("tracked", tracked),
-         ("layout", text_layout), ("readmes", readmes)]
+         ("layout", text_layout), ("readmes", readmes),
+         ("calls", call_table)]
 
 
 def run(report, setup):
