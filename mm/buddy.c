@@ -122,6 +122,12 @@ static bool is_free_block(uint32_t number, unsigned order)
 
 /* ---- blocks ---- */
 
+/* frame_leaves_free reads it without the lock. */
+static void set_free_frames(size_t frames)
+{
+	__atomic_store_n(&buddy_free_frames, frames, __ATOMIC_RELAXED);
+}
+
 int buddy_smallest(unsigned order)
 {
 	for (; order <= FRAME_MAX_ORDER; order++)
@@ -145,13 +151,13 @@ uint32_t buddy_take(unsigned order)
 			cut_chunk(number, FRAME_INNER);
 		list_block(number + (1u << half), half);
 	}
-	buddy_free_frames -= (size_t)1 << order;
+	set_free_frames(buddy_free_frames - ((size_t)1 << order));
 	return number;
 }
 
 void buddy_put(uint32_t number, unsigned order)
 {
-	buddy_free_frames += (size_t)1 << order;
+	set_free_frames(buddy_free_frames + ((size_t)1 << order));
 	for (; order < FRAME_MAX_ORDER; order++) {
 		uint32_t buddy = number ^ (1u << order);
 

@@ -250,8 +250,10 @@ static inline int fault_inside(struct area *area, vaddr_t va, unsigned access)
 {
 	unsigned level;
 	pte_t *slot = pt_walk(area->as, va, &level);
+	pte_t pte = pte_load(slot);
 
-	if (!pte_load(slot))
+	/* A table: another hart has just hung it in where the walk ended at nothing. */
+	if (!pte || (level > 0 && pte_is_table(pte)))
 		return fault_absent(area, va, slot, level, access);
 	return fault_present(area, va, slot, level, access);
 }
