@@ -40,6 +40,20 @@ void harts_sync_icache(void)
 	}
 }
 
+/* There is no remote fence for data alone; one for instructions comes with an interrupt, and the
+ * firmware's way in and out of that orders what the hart was doing. */
+void harts_fence(struct vm *vm)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < harts_online; i++) {
+		struct vm *runs = __atomic_load_n(&harts[i].vm, __ATOMIC_SEQ_CST);
+
+		if (i != this_hart()->id && runs && (!vm || runs == vm))
+			sbi_remote_fence_i(1, harts[i].hartid);
+	}
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 void hart_enter_vm(struct vm *vm)
 {
 	struct hart *hart = this_hart();

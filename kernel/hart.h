@@ -36,6 +36,8 @@ struct hart *this_hart(void);
  * (size <= 4096) or all; on all harts including this one: instruction fetch sees all stores. */
 void harts_flush_tlb(uint64_t mask, vaddr_t va, size_t size);
 void harts_sync_icache(void);
+/* The other harts that run user programs of vm (NULL: any) have their memory accesses ordered. */
+void harts_fence(struct vm *vm);
 
 /* This hart runs user programs of vm from now on; NULL: none. Part of vm_switch. */
 void hart_enter_vm(struct vm *vm);

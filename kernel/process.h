@@ -88,8 +88,14 @@ void process_kill(struct process *process, int status);
  * to. => 0, or -EINTR: the current one ends as well. */
 int process_become_single(void);
 
-/* wait4. => pid, 0 (WNOHANG), -ECHILD, -EINTR, with *status and *ticks (its run time) filled. */
-long process_wait(int pid, int options, int *status, uint64_t *ticks);
+/* Wait for a child. => its pid, 0 (WNOHANG), -ECHILD, -EINTR. */
+struct wait {
+	int which, id;			/* P_ALL, P_PID, P_PGID (0: the caller's group) */
+	int options;			/* W*: what of it, and how */
+	int32_t status;			/* filled: as wait4 reports it */
+	uint64_t ticks;			/* filled: its run time */
+};
+long process_wait(struct wait *w);
 
 /* Job control, for signal.c; task_lock is held, and given up by a task that stops: the current one,
  * and so will the other threads. SIGCONT or SIGKILL lets a process go on. */

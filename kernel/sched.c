@@ -184,7 +184,7 @@ static void schedule(void)
 	if (next)
 		list_remove(&next->run_link);
 	else
-		next = current->state == TASK_READY ? current : current->hart->idle;
+		next = is_running(current) ? current : current->hart->idle;
 	switch_task(next);
 }
 
@@ -203,6 +203,25 @@ void sched_yield(void)
 	else if (!list_is_empty(&run_queue))
 		list_append(&run_queue, &current->run_link);
 	schedule();
+}
+
+/* Whoever runs elsewhere leaves its hart when that next looks, which is at once. */
+void sched_set_allowed(struct task *task, uint64_t allowed)
+{
+	bool leave;
+
+	spin_lock(&sched_lock);
+	task->allowed_harts = allowed;
+	leave = is_running(task) && !may_run_on(task, task->hart);
+	if (leave && task != current) {
+		task->hart->need_resched = true;
+		sbi_send_ipi(1, task->hart->hartid);
+	} else if (task->state == TASK_READY && !leave && idle_harts > 0) {
+		wake_an_idle_hart(task);
+	}
+	spin_unlock(&sched_lock);
+	if (leave && task == current)
+		sched_yield();
 }
 
 bool sched_point(void)

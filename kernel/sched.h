@@ -52,6 +52,9 @@ void sched_interrupt(struct task *task);
 void sched_stop(struct spinlock *lock);
 void sched_continue(struct task *task);
 
+/* The task runs on these harts only from now on (bit n: harts[n]; not 0). */
+void sched_set_allowed(struct task *task, uint64_t harts);
+
 /* Let others run; the caller stays runnable. */
 void sched_yield(void);
 

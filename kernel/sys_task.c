@@ -1,5 +1,5 @@
 /*
- * sys_task.c - the calls about tasks: exit, wait4, groups, identity. clone is in clone.c.
+ * sys_task.c - the calls about tasks: exit, groups, identity. clone is in clone.c.
  */
 #include "kernel/abi.h"
 #include "kernel/process.h"
@@ -17,30 +17,6 @@ long sys_exit(long status)
 long sys_exit_group(long status)
 {
 	task_exit_process((status & 0xff) << 8);
-}
-
-long sys_wait4(long pid, vaddr_t status_out, long options, vaddr_t usage_out)
-{
-	struct rusage usage = { 0 };
-	uint64_t ticks, ns;
-	int32_t status;
-	long ret;
-
-	if ((int)options & ~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL |
-			     (int)__WCLONE))
-		return -EINVAL;
-	if ((int)pid == INT32_MIN)
-		return -ESRCH;
-	ret = process_wait((int)pid, (int)options, &status, &ticks);
-	if (ret <= 0)
-		return ret;
-	if (status_out && copy_to_user(status_out, &status, sizeof(status)))
-		return -EFAULT;
-	ns = time_to_ns(ticks);
-	usage.ru_utime = (struct timeval){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC / 1000 };
-	if (usage_out && copy_to_user(usage_out, &usage, sizeof(usage)))
-		return -EFAULT;
-	return ret;
 }
 
 /* ---- who is who ---- */

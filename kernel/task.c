@@ -176,27 +176,32 @@ void task_exit_process(int status)
 	task_exit(status);
 }
 
-/* A leader's task stays until its process is reaped, but its stack need not. */
+/*
+ * A leader's task stays until its process is reaped, but its stack need not. All that a task had is
+ * given back before its parent can learn of the end. Until the process has one task less, it is
+ * there and has its leader.
+ */
 void task_has_ended(struct task *task)
 {
 	struct process *process = task->process;
-	vaddr_t stack = task->kernel_stack_top;
-	bool leader, drop_leader = false;
+	uint64_t ticks = task->run_ticks;
+	bool drop_leader = false;
 
-	spin_lock(&task_lock);
-	leader = process->leader == task;
+	kstack_free(task->kernel_stack_top);
 	task->kernel_stack_top = 0;
-	process->ended_ticks += task->run_ticks;
-	if (!leader)
+	if (process->leader != task) {
+		spin_lock(&task_lock);
 		pid_leave(task);
+		spin_unlock(&task_lock);
+		task_put(task);
+	}
+	spin_lock(&task_lock);
+	process->ended_ticks += ticks;
 	if (--process->tasks == 0)
 		drop_leader = process_has_ended(process);
 	else if (process->execing)
 		waitq_wake_all(&process->child_change);
 	spin_unlock(&task_lock);
-	kstack_free(stack);
 	if (drop_leader)
 		task_put(process->leader);
-	if (!leader)
-		task_put(task);
 }

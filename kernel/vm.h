@@ -22,6 +22,7 @@ struct vm {
 	vaddr_t env_end;		/* the environment's are behind them */
 	vaddr_t stack_start;		/* what sp was at first: argc, pointers, auxv */
 	vaddr_t stack_top;
+	bool wants_barriers;		/* membarrier has been told of this space; atomic */
 	struct file *exe;		/* the program, for /proc/pid/exe and symbols */
 	vaddr_t exe_bias;		/* where it was loaded, less where it was linked */
 };

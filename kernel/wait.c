@@ -86,17 +86,17 @@ bool process_has_ended(struct process *process)
 /* ---- waiting ---- */
 
 /* A clone that is no fork is waited for on demand only. */
-static bool is_waited_for(const struct process *child, int pid, int options)
+static bool is_waited_for(const struct process *child, const struct wait *w)
 {
 	bool is_clone = child->exit_signal != SIGCHLD;
 
-	if (!(options & __WALL) && is_clone != ((options & (int)__WCLONE) != 0))
+	if (!(w->options & __WALL) && is_clone != ((w->options & (int)__WCLONE) != 0))
 		return false;
-	if (pid > 0)
-		return child->pid == pid;
-	if (pid == -1)
-		return true;
-	return child->pgid == (pid == 0 ? current->process->pgid : -pid);
+	if (child->ended && !(w->options & WEXITED))
+		return false;
+	if (w->which == P_PGID)
+		return child->pgid == (w->id ? w->id : current->process->pgid);
+	return w->which == P_ALL || child->pid == w->id;
 }
 
 static bool has_stopped(const struct process *process)
@@ -104,46 +104,48 @@ static bool has_stopped(const struct process *process)
 	return process->stop_signal && process->live > 0 && process->stopped == process->live;
 }
 
-/* Has the child something to report that `options` ask for? If so fill *status. */
-static bool has_news(struct process *child, int options, int *status)
+/* Has the child something to report that is asked for? */
+static bool has_news(struct process *child, struct wait *w)
 {
+	bool keep = w->options & WNOWAIT;
+
 	if (child->ended) {
-		*status = child->wait_status;
+		w->status = child->wait_status;
 		return true;
 	}
-	if ((options & WUNTRACED) && has_stopped(child) && !child->stop_reported) {
-		child->stop_reported = true;
-		*status = child->stop_signal << 8 | 0x7f;
+	if ((w->options & WSTOPPED) && has_stopped(child) && !child->stop_reported) {
+		child->stop_reported = !keep;
+		w->status = child->stop_signal << 8 | 0x7f;
 		return true;
 	}
-	if ((options & WCONTINUED) && child->continued) {
-		child->continued = false;
-		*status = 0xffff;
+	if ((w->options & WCONTINUED) && child->continued) {
+		child->continued = keep;
+		w->status = 0xffff;
 		return true;
 	}
 	return false;
 }
 
 /* A child with news, NULL when there is none; *any tells whether there is a child to wait for. */
-static struct process *find_news(int pid, int options, int *status, bool *any)
+static struct process *find_news(struct wait *w, bool *any)
 {
 	struct process *child;
 
 	*any = false;
 	list_for_each(child, &current->process->children, sibling) {
-		if (!is_waited_for(child, pid, options))
+		if (!is_waited_for(child, w))
 			continue;
 		*any = true;
-		if (has_news(child, options, status))
+		if (has_news(child, w))
 			return child;
 		/* Children that have ended come first: the others can only have stopped. */
-		if (pid > 0 || !(options & (WUNTRACED | WCONTINUED)))
+		if (w->which == P_PID || !(w->options & (WSTOPPED | WCONTINUED)))
 			break;
 	}
 	return NULL;
 }
 
-long process_wait(int pid, int options, int *status, uint64_t *ticks)
+long process_wait(struct wait *w)
 {
 	struct task *reaped = NULL;
 	struct process *child;
@@ -151,19 +153,19 @@ long process_wait(int pid, int options, int *status, uint64_t *ticks)
 	long ret = 0;
 
 	spin_lock(&task_lock);
-	while ((child = find_news(pid, options, status, &any)) == NULL) {
+	while ((child = find_news(w, &any)) == NULL) {
 		if (!any)
 			ret = -ECHILD;
-		else if (!(options & WNOHANG))
+		else if (!(w->options & WNOHANG))
 			ret = waitq_sleep(&current->process->child_change, &task_lock);
-		if (ret || (options & WNOHANG)) {
+		if (ret || (w->options & WNOHANG)) {
 			spin_unlock(&task_lock);
 			return ret;
 		}
 	}
 	ret = child->pid;
-	*ticks = all_ticks(child);
-	if (child->ended) {
+	w->ticks = all_ticks(child);
+	if (child->ended && !(w->options & WNOWAIT)) {
 		reap(child);
 		reaped = child->leader;
 	}
