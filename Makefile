@@ -13,6 +13,8 @@
 #: make mutants         is every one of scripts/mutants.txt noticed by mm's tests?
 #: make oracle          is Linux's answer the same? T=name one test; SEED=n COUNT=m random programs
 #: make bench           instructions per operation, beside Linux's; make bench-check: none has grown
+#: make bench-growth    what costs grow like with areas, pages, processes, pipes, addresses; a plot
+#: make bench-smp       what a second hart is worth
 #: make grade           the same, under the name that graders expect
 #: make run PROG=user/test/foo.c ARGS="..."    one program; scripts/run -h tells more
 #: make qemu-gdb        boot and wait for gdb; then, in another window:
@@ -136,7 +138,7 @@ all: $(O)/kernel.elf $(O)/initrd.cpio $(O)/$(RUNINIT) $(O)/$(RANDOMVM)
 # Commands that run something install what is missing; the others only say what it is.
 goals    = $(filter $(1),$(MAKECMDGOALS))
 purpose := $(if $(call goals,check check-mm grade setup),check,$(if $(call goals,gdb),gdb,$(if \
-	$(call goals,qemu qemu-gdb run),run,--check build)))
+	$(call goals,bench-growth),plot,$(if $(call goals,qemu qemu-gdb run bench%),run,--check build))))
 tools:
 	@scripts/setup $(purpose)
 
@@ -273,7 +275,7 @@ TSANOBJ := $(MMTSAN) $(TSANTESTS:$(H)/tsan/%=$(H)/tsan/mm/test/%.o)
 BENCH    := $(O)/user/bench/bench
 BENCHOBJ := $(call objects,$(sort $(wildcard user/bench/*.c)) user/bench/start.S)
 $(BENCH): $(BENCHOBJ)
-	@$(call say,LINK,$@)
+	@mkdir -p $(dir $@); $(call say,LINK,$@)
 	$(Q)$(CC) $(UARCH) -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,--build-id=none -s \
 		-o $@ $^
 -include $(BENCHOBJ:.o=.d)
@@ -291,6 +293,10 @@ bench-check: all $(BENCH) $(BENCHEXE)
 	$(Q)$(RUNBENCH) --check
 bench-update: all $(BENCH) $(BENCHEXE)
 	$(Q)$(RUNBENCH) --update
+
+.PHONY: bench-growth bench-smp
+bench-growth bench-smp: all $(BENCH)
+	$(Q)$(PYTHON) scripts/$(subst -,_,$@).py --build $(O) --bench $(BENCH) $(ROWS)
 
 # ---- Commands -----------------------------------------------------------------------------------
 

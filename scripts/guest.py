@@ -68,11 +68,12 @@ def pack(build, out, job_text, extra=()):
 class Options:
     """What kind of machine: set by the command line of scripts/run or by make's variables."""
 
-    def __init__(self, build=None, harts=2, memory="256M", icount=False):
+    def __init__(self, build=None, harts=2, memory="256M", icount=False, extra=()):
         self.build = build or os.path.join(TOP, "build")
         self.harts = harts
         self.memory = memory
         self.icount = icount
+        self.extra = list(extra)  # more of QEMU's options
         self.qemu = os.environ.get("QEMU", "qemu-system-riscv64")
 
     def command(self, initrd, interactive=False, append=""):
@@ -83,6 +84,7 @@ class Options:
             command += ["-append", append]
         if self.icount:
             command += ["-icount", "shift=0,sleep=off"]
+        command += self.extra
         if interactive:
             return command + ["-nographic"]
         # Without the multiplexer that -nographic brings, Ctrl-A is a byte like any other.
@@ -205,3 +207,20 @@ class Guest:
             self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+
+
+def run_commands(options, commands, files=(), seconds=None):
+    """One boot that runs the commands, as in job(), and switches off; files = [(guest, source)].
+    Yields (the command, what it printed, its status: None if the machine stopped)."""
+    with tempfile.TemporaryDirectory(prefix="xv39-commands.") as tmp:
+        initrd = os.path.join(tmp, "initrd.cpio")
+        pack(options.build, initrd, job(commands), files)
+        left, out = list(commands), b""
+        for event in Guest(options.command(initrd, append="quiet"), seconds=seconds).events():
+            if event[0] == "out":
+                out += event[1]
+            elif event[0] == "end":
+                yield left.pop(0), out.decode(errors="replace"), event[1]
+                out = b""
+        if left:
+            yield left[0], out.decode(errors="replace"), None

@@ -15,7 +15,8 @@ NEED_build="toolchain python3 cpio"
 NEED_run="$NEED_build qemu opensbi"
 NEED_check="$NEED_run pexpect hostcc glibc"
 NEED_gdb="$NEED_run gdb"
-OPTIONAL="gdb clang-format qemu-user"
+NEED_plot="$NEED_run gnuplot"
+OPTIONAL="gdb clang-format gnuplot qemu-user"
 
 have() {
 	command -v "$1" >/dev/null 2>&1
@@ -169,6 +170,7 @@ probe() {
 		FILE=$(find_gdb) && FILE=$(command -v "$FILE")
 		;;
 	clang-format) PURPOSE="make format"; FILE=$(command -v clang-format) ;;
+	gnuplot) PURPOSE="draws what make bench-growth measures"; FILE=$(command -v gnuplot) ;;
 	qemu-user) PURPOSE="runs a user test on Linux's ABI, to compare"; FILE=$(command -v qemu-riscv64) ;;
 	esac
 	[ -n "$FILE" ] && VERSION=$("$FILE" --version 2>/dev/null | head -n 1)
@@ -200,6 +202,7 @@ packages() {
 		apt-get/hostcc) echo gcc libc6-dev ;;
 		apt-get/glibc) echo libc6-dev-riscv64-cross ;;
 		apt-get/gdb) echo gdb-multiarch ;;
+		apt-get/gnuplot) echo gnuplot-nox ;;
 		apt-get/qemu-user) echo qemu-user ;;
 		dnf/toolchain) echo gcc-riscv64-linux-gnu binutils-riscv64-linux-gnu ;;
 		dnf/qemu | dnf/opensbi) echo qemu-system-riscv ;;

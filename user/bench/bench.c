@@ -2,10 +2,13 @@
  * bench.c - how many instructions one operation takes, user and kernel and firmware together.
  *
  *	bench [-w] [-e PROGRAM] [ROW...]
+ *	bench -n SIZE ROW
  *
  * prints NAME <tab> INSTRUCTIONS for each row, or NAME <tab> "failed: CALL: errno N" or "skipped: WHY". Each row runs
  * in a process of its own. -w: after a byte of standard input has come. Runs unchanged on Linux; the figures mean something on a machine whose
  * clock counts instructions (scripts/bench.py starts one).
+ *
+ * -n: a row that has a size, in growth.c and smp.c; it prints lines NAME <tab> N <tab> FIGURE.
  */
 #include "user/bench/bench.h"
 
@@ -40,6 +43,16 @@ static void put_line(void)
 	put_string("\n");
 	sys(write, 1, line, line_length);
 	line_length = 0;
+}
+
+void bench_report(const char *name, uint64_t n, uint64_t figure)
+{
+	put_string(name);
+	put_string("\t");
+	put_number(n);
+	put_string("\t");
+	put_number(figure);
+	put_line();
 }
 
 /* ---- failing ---- */
@@ -185,6 +198,25 @@ static bool run_rows(const struct row *row, char **wanted)
 	return good;
 }
 
+static size_t to_number(const char *s)
+{
+	size_t n = 0;
+
+	while (*s >= '0' && *s <= '9')
+		n = n * 10 + (*s++ - '0');
+	return n;
+}
+
+/* In this process: what they need is made and gone with it. */
+static void run_sized_row(const struct sized_row *row, size_t n, char **wanted)
+{
+	for (; row->name; row++) {
+		row_name = row->name;
+		if (is_wanted(row->name, wanted))
+			row->run(n);
+	}
+}
+
 /* stack: argc, argv... NULL, as the kernel laid it out. */
 __attribute__((noreturn)) void bench_main(long *stack)
 {
@@ -202,6 +234,11 @@ __attribute__((noreturn)) void bench_main(long *stack)
 	if (*argv && same(*argv, "-e")) {
 		exec_path = argv[1];
 		argv += 2;
+	}
+	if (*argv && same(*argv, "-n")) {
+		run_sized_row(growth_rows, to_number(argv[1]), argv + 2);
+		run_sized_row(smp_rows, to_number(argv[1]), argv + 2);
+		bench_exit(0);
 	}
 	good = run_rows(memory_rows, argv);
 	good &= run_rows(process_rows, argv);

@@ -23,6 +23,13 @@ struct row {
 	uint64_t (*run)(void);
 };
 
+/* A row of a size; run() reports what it measures by itself. */
+struct sized_row {
+	const char *name;
+	void (*run)(size_t n);
+};
+
+extern const struct sized_row growth_rows[], smp_rows[];
 extern const struct row memory_rows[], process_rows[], file_rows[];
 
 /* What the command line says: this program, and a large one to exec; NULL: none. */
@@ -49,6 +56,9 @@ static inline long syscall6(long n, long a, long b, long c, long d, long e, long
 #define sys(...)	ARG6(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 /* The same, and whoever fails says so and ends the row. */
 #define must(name, ...)	bench_check(sys(name, ##__VA_ARGS__), #name)
+
+/* Prints NAME <tab> N <tab> FIGURE. */
+void bench_report(const char *name, uint64_t n, uint64_t figure);
 
 /* => result; a negative one ends the row with the name of the call and the errno. */
 long bench_check(long result, const char *call);
@@ -79,10 +89,33 @@ void bench_unmap(void *p, size_t size);
 void bench_read(const char *p, size_t size, size_t stride);
 void bench_write(char *p, size_t size, size_t stride);
 
-/* fork; wait for a child that must exit with 0. */
+/* Every other page of [p, p + pages) gets other permissions, and so is an area. */
+void bench_split(char *p, size_t pages);
+
+/* fork; wait for a child, -1: any, that must exit with 0. */
 long bench_fork(void);
 void bench_wait(long pid);
 __attribute__((noreturn)) void bench_exit(int status);
+
+/* Two pipes between two processes: one asks `rounds` times, the other answers, a byte each. */
+struct bench_pipes {
+	int there[2], back[2];
+};
+
+struct bench_pipes bench_open_pipes(void);
+void bench_ask(const struct bench_pipes *pipes, int rounds);
+void bench_answer(const struct bench_pipes *pipes, int rounds);
+/* => what one round costs, between this process and a new one. */
+uint64_t bench_round_trip(void);
+
+/* Threads, with a stack each that is unmapped when they have been waited for. */
+struct bench_thread {
+	char *stack;
+	int tid;
+};
+
+void bench_start(struct bench_thread *thread, void (*entry)(void *), void *arg);
+void bench_join(struct bench_thread *thread);
 
 /* start.S: a thread that runs entry(arg) on the stack that ends at `top`; => its id or -errno.
  * The word at `tid` is set to it, cleared and woken when the thread has ended. */

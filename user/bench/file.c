@@ -68,31 +68,47 @@ static void transfer(long call, long fd, size_t size)
 	}
 }
 
-static uint64_t pipe_pingpong(void)
+struct bench_pipes bench_open_pipes(void)
 {
-	int there[2], back[2];
-	uint64_t began = 0;
-	long pid;
+	struct bench_pipes pipes;
 
-	must(pipe2, there, 0);
-	must(pipe2, back, 0);
-	pid = bench_fork();
-	for (int i = -1; i < ROUNDS; i++) {
-		if (i == 0)
-			began = now();
-		if (pid == 0) {
-			transfer(SYS_read, there[0], 1);
-			transfer(SYS_write, back[1], 1);
-		} else {
-			transfer(SYS_write, there[1], 1);
-			transfer(SYS_read, back[0], 1);
-		}
+	must(pipe2, pipes.there, 0);
+	must(pipe2, pipes.back, 0);
+	return pipes;
+}
+
+void bench_ask(const struct bench_pipes *pipes, int rounds)
+{
+	for (int i = 0; i < rounds; i++) {
+		transfer(SYS_write, pipes->there[1], 1);
+		transfer(SYS_read, pipes->back[0], 1);
 	}
-	if (pid == 0)
+}
+
+void bench_answer(const struct bench_pipes *pipes, int rounds)
+{
+	for (int i = 0; i < rounds; i++) {
+		transfer(SYS_read, pipes->there[0], 1);
+		transfer(SYS_write, pipes->back[1], 1);
+	}
+}
+
+uint64_t bench_round_trip(void)
+{
+	struct bench_pipes pipes = bench_open_pipes();
+	long pid = bench_fork();
+	uint64_t began, ended;
+
+	if (pid == 0) {
+		bench_answer(&pipes, ROUNDS + 1);
 		bench_exit(0);
-	began = per_operation(began, now(), ROUNDS);
+	}
+	bench_ask(&pipes, 1);
+	began = now();
+	bench_ask(&pipes, ROUNDS);
+	ended = now();
 	bench_wait(pid);
-	return began;
+	return per_operation(began, ended, ROUNDS);
 }
 
 static uint64_t pipe_bandwidth(void)
@@ -119,7 +135,7 @@ static uint64_t pipe_bandwidth(void)
 }
 
 const struct row file_rows[] = {
-	{ "pipe_pingpong_round_trip", pipe_pingpong },
+	{ "pipe_pingpong_round_trip", bench_round_trip },
 	{ "pipe_bandwidth_per_KiB", pipe_bandwidth },
 	{ "open_close", open_close },
 	{ "stat", stat_path },

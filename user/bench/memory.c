@@ -130,8 +130,7 @@ static uint64_t mprotect_64G(void)
 	return protect_pairs(p, 64 * GiB);
 }
 
-/* Every other page of an area gets other permissions. */
-static void split_area(char *p, size_t pages)
+void bench_split(char *p, size_t pages)
 {
 	for (size_t i = 1; i < pages; i += 2)
 		must(mprotect, p + i * PAGE, PAGE, PROT_READ);
@@ -142,7 +141,7 @@ static uint64_t area_split(void)
 	char *p = bench_map(AREAS * PAGE);
 	uint64_t began = now();
 
-	split_area(p, AREAS);
+	bench_split(p, AREAS);
 	return per_operation(began, now(), AREAS / 2);
 }
 
@@ -153,7 +152,7 @@ static uint64_t fault_random(void)
 	uint64_t began;
 	size_t page = 0, count = 0;
 
-	split_area(p, AREAS);
+	bench_split(p, AREAS);
 	began = now();
 	for (int i = 0; i < 8192; i++) {
 		page = (page + 4871) % 8192;
@@ -171,7 +170,7 @@ static uint64_t fork_with_areas(void)
 	uint64_t began;
 	long pid;
 
-	split_area(p, AREAS);
+	bench_split(p, AREAS);
 	bench_read(p, AREAS * PAGE, PAGE);
 	began = now();
 	pid = bench_fork();
@@ -186,7 +185,7 @@ static uint64_t munmap_areas(void)
 	char *p = bench_map(AREAS * PAGE);
 	uint64_t began;
 
-	split_area(p, AREAS);
+	bench_split(p, AREAS);
 	began = now();
 	bench_unmap(p, AREAS * PAGE);
 	return per_operation(began, now(), AREAS);

@@ -207,6 +207,19 @@ static void join(int *tid)
 		wait_while(tid, value);
 }
 
+void bench_start(struct bench_thread *thread, void (*entry)(void *), void *arg)
+{
+	thread->stack = bench_map(STACK);
+	thread->tid = -1;
+	start_thread(thread->stack, &thread->tid, entry, arg);
+}
+
+void bench_join(struct bench_thread *thread)
+{
+	join(&thread->tid);
+	bench_unmap(thread->stack, STACK);
+}
+
 static void do_nothing(void *arg)
 {
 	(void)arg;
