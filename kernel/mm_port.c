@@ -20,7 +20,7 @@ _Static_assert(sizeof(struct mm_lock) == sizeof(struct spinlock), "mm_lock is a 
 
 unsigned port_hart(void)
 {
-	return this_hart()->id;
+	return current->hart->id;
 }
 
 void port_lock(struct mm_lock *lock)

@@ -1,8 +1,8 @@
 /*
  * trap.c - what a trap means: a system call, an interrupt, or a fault.
  *
- * The page-fault path: trap_user -> user_fault -> vm_fault (vm.c) -> aspace_handle_page_fault
- * (mm/fault.c).
+ * The page-fault path: trap_user -> page_fault -> aspace_handle_page_fault_shared (mm/fault.c), or
+ * vm_fault (vm.c) -> aspace_handle_page_fault.
  */
 #include "kernel/trap.h"
 
@@ -94,12 +94,26 @@ static unsigned fault_access(uint64_t cause)
 	return access[cause];
 }
 
-static inline void user_fault(struct trap_frame *frame)
+/* What could not be mended side by side with other faults: alone it may. 0 or why not. */
+static __attribute__((noinline)) int fault_alone(const struct trap_frame *frame, int err)
 {
-	int err = vm_fault(current->vm, frame->value, fault_access(frame->cause));
+	if (err == -EAGAIN)
+		err = vm_fault(frame->value, fault_access(frame->cause));
+	return err;
+}
 
-	if (err)
-		fault_signal(frame, fault_access(frame->cause), err);
+/* With DEBUG=1 every fault has the space alone, since aspace_check follows. */
+static inline int page_fault(const struct trap_frame *frame)
+{
+	int err = -EAGAIN;
+
+#ifndef DEBUG
+	rwlock_read_lock(&current->vm->lock);
+	err = aspace_handle_page_fault_shared(&current->vm->as, frame->value,
+					      fault_access(frame->cause));
+	rwlock_read_unlock(&current->vm->lock);
+#endif
+	return err ? fault_alone(frame, err) : 0;
 }
 
 /* On every way back to user mode, so without a call. */
@@ -130,14 +144,17 @@ void trap_do_work(struct trap_frame *frame)
 /* Anything but a system call. */
 void trap_user(struct trap_frame *frame)
 {
-	uint64_t cause = frame->cause;
+	int err;
 
-	if (is_page_fault(cause))
-		user_fault(frame);
-	else if (cause & CAUSE_INTERRUPT)
-		interrupt(cause & ~CAUSE_INTERRUPT);
-	else
+	if (is_page_fault(frame->cause)) {
+		err = page_fault(frame);
+		if (err)
+			fault_signal(frame, fault_access(frame->cause), err);
+	} else if (frame->cause & CAUSE_INTERRUPT) {
+		interrupt(frame->cause & ~CAUSE_INTERRUPT);
+	} else {
 		fault_exception(frame);
+	}
 	if (has_work(current))
 		trap_do_work(frame);
 }
@@ -155,7 +172,7 @@ static bool user_copy_fault(struct trap_frame *frame)
 		if (pc < fixups[i].start || pc >= fixups[i].end)
 			continue;
 		if (fixups[i].mend)
-			err = vm_fault(current->vm, frame->value, fault_access(frame->cause));
+			err = page_fault(frame);
 		if (err == -ENOMEM)
 			fault_out_of_memory();
 		if (err)

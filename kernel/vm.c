@@ -174,8 +174,9 @@ static bool grows_too_far(const struct vm *vm, vaddr_t va)
 		vm->as.mapped_bytes + (stack.start - align_down(va, PAGE_SIZE)) > limit;
 }
 
-int vm_fault_alone(struct vm *vm, vaddr_t va, unsigned access)
+int vm_fault(vaddr_t va, unsigned access)
 {
+	struct vm *vm = current->vm;
 	int err;
 
 	vm_lock(vm);

@@ -44,20 +44,7 @@ void vm_unlock(struct vm *vm);
 /* This hart's satp names vm from now on (NULL: the kernel's own space). */
 void vm_switch(struct vm *vm);
 
-/*
- * A page fault at any address; access as in aspace.h. 0 or why not. Faults run side by side, but
- * for those that need the space alone: with DEBUG=1 all, since aspace_check follows.
- */
-int vm_fault_alone(struct vm *vm, vaddr_t va, unsigned access);
+/* A page fault of the current task at any address; access as in aspace.h. 0 or why not. (trap.c
+ * tries first what can be done side by side with other faults.) */
+int vm_fault(vaddr_t va, unsigned access);
 
-static inline int vm_fault(struct vm *vm, vaddr_t va, unsigned access)
-{
-	int err = -EAGAIN;
-
-#ifndef DEBUG
-	rwlock_read_lock(&vm->lock);
-	err = aspace_handle_page_fault_shared(&vm->as, va, access);
-	rwlock_read_unlock(&vm->lock);
-#endif
-	return err == -EAGAIN ? vm_fault_alone(vm, va, access) : err;
-}

@@ -135,13 +135,20 @@ static void update_gap(struct area *area)
 
 struct area *area_search(struct aspace *as, vaddr_t va)
 {
-	struct area *node = as->areas;
+	struct area *node = as->areas, *found = NULL;
 
-	while (node && !area_contains(node, va))
-		node = va < node->start ? node->left : node->right;
-	if (node)
-		__atomic_store_n(&as->last_hit, node, __ATOMIC_RELAXED);
-	return node;
+	while (node) {		/* the last one that starts at or below va */
+		if (va < node->start) {
+			node = node->left;
+		} else {
+			found = node;
+			node = node->right;
+		}
+	}
+	if (!found || va >= found->end)
+		return NULL;
+	__atomic_store_n(&as->last_hit, found, __ATOMIC_RELAXED);
+	return found;
 }
 
 struct area *area_above(const struct aspace *as, vaddr_t va)

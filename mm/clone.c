@@ -33,7 +33,7 @@ static int copy_block(paddr_t from, unsigned level, paddr_t *copy)
 static void share_frame(paddr_t pa, unsigned level)
 {
 	if (level == 0)
-		frame_inc_ref(pa);
+		frame_hold(frame_desc(pa));
 	else
 		frame_block_inc_ref(pa, level_order(level));
 }

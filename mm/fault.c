@@ -135,25 +135,28 @@ static APART pte_t *hang_tables(struct area *area, vaddr_t va, unsigned want)
 static inline int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
 			       unsigned access)
 {
-	unsigned want = area->level == 0 ? 0 : level;
+	unsigned want = 0, block = level;
 	struct frame *table;
 	paddr_t pa;
 	int err;
 
-	if (want == 0)
+	if (area->level == 0) {
 		err = first_frame(area, va, 0, access, &pa);
-	else
-		err = first_block(area, va, &want, access, &pa);
+	} else {
+		err = first_block(area, va, &block, access, &pa);
+		want = block;
+	}
 	if (err)
 		return err;
-	if (level > want)
+	if (level > want) {
 		slot = hang_tables(area, va, want);
-	if (!slot) {
-		drop_frame(area, pa, want);
-		return -ENOMEM;
+		if (!slot) {
+			drop_frame(area, pa, want);
+			return -ENOMEM;
+		}
 	}
-	if (area->backend == BACKEND_ALLOC)
-		sync_code(area);
+	if ((area->flags & AS_EXEC) && area->backend == BACKEND_ALLOC)
+		port_sync_icache();
 	table = pt_desc(slot);
 	pt_lock(table);
 	if (*slot) {

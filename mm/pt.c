@@ -27,15 +27,20 @@ pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, u
 
 pte_t *pt_extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want)
 {
-	struct reserve r = { 0 };
+	paddr_t tables[PT_ROOT_LEVEL];
+	unsigned have;
 
-	if (reserve_tables(&r, level - want) == 0)
-		for (; level > want; level--)
-			slot = pt_add_table(as, slot, reserve_take_table(&r), va, level);
-	else
-		slot = NULL;
-	reserve_release(&r);
+	for (have = 0; have < level - want; have++)
+		if (pt_alloc_table(&tables[have]))
+			goto give_back;
+	for (; level > want; level--)
+		slot = pt_add_table(as, slot, tables[--have], va, level);
 	return slot;
+
+give_back:
+	while (have > 0)
+		frame_dec_ref(tables[--have]);
+	return NULL;
 }
 
 /* ---- huge leaves ---- */

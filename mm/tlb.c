@@ -71,7 +71,8 @@ void gather_flush(struct gather *g)
 	else if (g->end > g->start)
 		tlb_flush(g->as, g->start, g->end - g->start);
 	drop_frames(g);
-	gather_start(g, g->as);
+	g->tables = false;
+	g->count = 0;
 }
 
 void gather_empty_tables(struct gather *g, vaddr_t va)

@@ -28,7 +28,8 @@ void tlb_flush(struct aspace *as, vaddr_t va, size_t size);
 
 void gather_start(struct gather *g, struct aspace *as);
 
-/* Flush, then drop the references. The gather is empty again. */
+/* Flush, then drop the references. There is room again; the range stays, as the run that was noted
+ * last may not be over. */
 void gather_flush(struct gather *g);
 
 /* Note a frame to give back after the flush. */

@@ -41,6 +41,7 @@ void zap_range(struct gather *g, struct area *area, vaddr_t start, vaddr_t end)
 
 	pt_cursor_start(&c, area->as, start, end);
 	while (pt_cursor_next(&c)) {
+		gather_run(g, c.va, c.level, c.count);
 		for (i = 0, left = c.used; i < c.count && left > 0; i++) {
 			pte_t pte = c.slot[i];
 
@@ -48,7 +49,6 @@ void zap_range(struct gather *g, struct area *area, vaddr_t start, vaddr_t end)
 				continue;
 			left--;
 			pte_store(&c.slot[i], 0);
-			gather_run(g, c.va + i * PAGE_SIZE, c.level, 1);
 			if (counted)
 				gather_frame(g, pte_pa(pte), c.level);
 		}
