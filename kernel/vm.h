@@ -47,4 +47,3 @@ void vm_switch(struct vm *vm);
 /* A page fault of the current task at any address; access as in aspace.h. 0 or why not. (trap.c
  * tries first what can be done side by side with other faults.) */
 int vm_fault(vaddr_t va, unsigned access);
-
