@@ -126,11 +126,28 @@ static bool has_news(struct process *child, struct wait *w)
 	return false;
 }
 
+/* The child that is asked for by number: found by it, however many there are. */
+static struct process *child_by_pid(const struct wait *w)
+{
+	struct process *process = pid_process(w->id);
+
+	if (!process || process->parent != current->process || !is_waited_for(process, w))
+		return NULL;
+	return process;
+}
+
 /* A child with news, NULL when there is none; *any tells whether there is a child to wait for. */
 static struct process *find_news(struct wait *w, bool *any)
 {
 	struct process *child;
 
+	if (w->which == P_PID) {
+		child = child_by_pid(w);
+		*any = child;
+		if (child && !has_news(child, w))
+			child = NULL;
+		return child;
+	}
 	*any = false;
 	list_for_each(child, &current->process->children, sibling) {
 		if (!is_waited_for(child, w))
@@ -139,7 +156,7 @@ static struct process *find_news(struct wait *w, bool *any)
 		if (has_news(child, w))
 			return child;
 		/* Children that have ended come first: the others can only have stopped. */
-		if (w->which == P_PID || !(w->options & (WSTOPPED | WCONTINUED)))
+		if (!(w->options & (WSTOPPED | WCONTINUED)))
 			break;
 	}
 	return NULL;
