@@ -125,7 +125,6 @@ static void addresses(size_t n)
 
 /* ---- processes and pipes ---- */
 
-
 /* n that sleep until the other end of a pipe is closed. */
 static void processes(size_t n)
 {
