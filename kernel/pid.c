@@ -11,9 +11,14 @@
 
 #define PIDS_AT_ONCE	1024	/* looked at under one lock */
 #define PID_BUCKETS	256
+#define FOUNDED_BITS	4096	/* a power of two */
 #define FRAMES_PER_TASK	8	/* fewer than the smallest task takes: more cannot be */
 
 static struct list pid_table[PID_BUCKETS];
+
+/* Bit n % FOUNDED_BITS is set if there may be a group or session n: all tasks are looked at only
+ * then, and once more than there are groups. */
+static uint64_t founded[FOUNDED_BITS / 64];
 int pid_max = 32768;
 static int last_pid, highest_pid;
 static size_t tasks;
@@ -56,17 +61,31 @@ struct process *pid_process(int pid)
 	return task && is_leader(task) ? task->process : NULL;
 }
 
+static void note_founded(int pid)
+{
+	founded[pid % FOUNDED_BITS / 64] |= 1ull << pid % 64;
+}
+
 static bool names_a_group(int pid)
 {
 	struct task *task;
+	bool found = false;
 
+	if (!(founded[pid % FOUNDED_BITS / 64] >> pid % 64 & 1))
+		return false;
+	founded[pid % FOUNDED_BITS / 64] &= ~(1ull << pid % 64);
 	for (int b = 0; b < PID_BUCKETS; b++) {
 		list_for_each(task, bucket_of(b), pid_link) {
-			if (task->process->pgid == pid || task->process->sid == pid)
-				return true;
+			int pgid = task->process->pgid, sid = task->process->sid;
+
+			found |= pgid == pid || sid == pid;
+			if ((pgid - pid) % FOUNDED_BITS == 0)
+				note_founded(pgid);
+			if ((sid - pid) % FOUNDED_BITS == 0)
+				note_founded(sid);
 		}
 	}
-	return false;
+	return found;
 }
 
 size_t task_limit(void)
@@ -246,6 +265,7 @@ static long set_group(struct process *process, int pgid)
 	if (pgid != process->pid && !group_exists(pgid, self->sid))
 		return -EPERM;
 	process->pgid = pgid;
+	note_founded(pgid);
 	return 0;
 }
 
@@ -273,6 +293,7 @@ long process_new_session(void)
 	spin_lock(&task_lock);
 	if (self->pgid != self->pid) {
 		self->sid = self->pgid = self->pid;
+		note_founded(self->pid);
 		ret = self->pid;
 	}
 	spin_unlock(&task_lock);
