@@ -6,6 +6,7 @@
 
 #include "kernel/elfsym.h"
 #include "kernel/hart.h"
+#include "kernel/kspace.h"
 #include "kernel/print.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
@@ -134,6 +135,7 @@ void fault_bad_frame(struct trap_frame *frame, const char *what)
 void fault_out_of_memory(void)
 {
 	for (int i = 0; i < PATIENCE; i++) {
+		kstack_reclaim();
 		sched_yield();
 		if (frame_leaves_free(ENOUGH) || current->process == init_process)
 			return;

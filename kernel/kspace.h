@@ -34,6 +34,9 @@ void kstack_init(void);			/* called by kspace_init */
 int kstack_alloc(vaddr_t *top);
 void kstack_free(vaddr_t top);
 
+/* Unmap what has been freed, so that its frames are free too. */
+void kstack_reclaim(void);
+
 /* The kernel stack that sp is in, or in whose guard it is: its lowest address; 0 for none such.
  * For backtraces; takes no lock, and does not look whether the stack is in use. */
 vaddr_t kstack_bottom(vaddr_t sp);

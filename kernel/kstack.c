@@ -3,24 +3,33 @@
  * is the stack and whose lower half is never mapped (layout.h).
  *
  * The first slots are mapped at boot and stay so, the one freed last being handed out first: fork
- * and exit then touch no page table. A stack beyond them is unmapped when freed, so the number of
- * free frames comes back to what it was.
+ * and exit then touch no page table. Stacks beyond them are unmapped some time after they have been
+ * freed, many at once, because each unmapping interrupts every hart; or when memory is needed, or
+ * counted (kstack_reclaim).
  */
+#include "kernel/bits.h"
 #include "kernel/hart.h"
 #include "kernel/kspace.h"
 #include "kernel/poweroff.h"
 #include "kernel/print.h"
+#include "mm/frame.h"
 
 #define SLOT_SIZE	(2 * KSTACK_SIZE)
 #define SLOTS		40960	/* more than there can be tasks and harts */
-#define KEPT		32	/* slots 0 .. KEPT-1 */
+#define KEPT_LEAST	32	/* slots that stay mapped: so many, */
+#define KEPT_MOST	256	/* and at most so many, */
+#define KEPT_FRAMES	512	/* one for each so many frames of RAM */
+#define SPARE_MOST	64	/* freed stacks that wait to be unmapped */
 
 extern char boot_stack_guard[];
 
 /* Guarded by kspace_lock. */
 static uint64_t used[SLOTS / 64];	/* bit per slot; those of the kept ones are always set */
 static unsigned first_free_word;	/* all words before are full */
-static vaddr_t kept[KEPT];		/* tops of the kept stacks that nobody has */
+static uint64_t spare[SLOTS / 64];	/* bit per slot: used, mapped, but nobody's */
+static unsigned spare_count;
+static unsigned kept_slots;		/* slots 0 .. kept_slots-1 stay mapped */
+static vaddr_t kept[KEPT_MOST];		/* tops of those that nobody has */
 static unsigned kept_count;
 
 static vaddr_t slot_top(unsigned slot)
@@ -41,7 +50,12 @@ static int map_slot(unsigned slot)
 
 void kstack_init(void)
 {
-	for (unsigned slot = KEPT; slot-- > 0;) {
+	kept_slots = frame_total() / KEPT_FRAMES;
+	if (kept_slots < KEPT_LEAST)
+		kept_slots = KEPT_LEAST;
+	if (kept_slots > KEPT_MOST)
+		kept_slots = KEPT_MOST;
+	for (unsigned slot = kept_slots; slot-- > 0;) {
 		if (map_slot(slot))
 			boot_refuse("no memory for kernel stacks");
 		used[slot / 64] |= 1ull << slot % 64;
@@ -63,6 +77,26 @@ static bool find_slot(unsigned *slot)
 	return false;
 }
 
+static bool is_spare(unsigned slot)
+{
+	return spare[slot / 64] >> slot % 64 & 1;
+}
+
+static bool take_spare(vaddr_t *top)
+{
+	unsigned word = 0, slot;
+
+	if (spare_count == 0)
+		return false;
+	while (!spare[word])
+		word++;
+	slot = word * 64 + lowest_bit(spare[word]);
+	spare[word] &= spare[word] - 1;
+	spare_count--;
+	*top = slot_top(slot);
+	return true;
+}
+
 static int alloc_locked(vaddr_t *top)
 {
 	unsigned slot;
@@ -72,6 +106,8 @@ static int alloc_locked(vaddr_t *top)
 		*top = kept[--kept_count];
 		return 0;
 	}
+	if (take_spare(top))
+		return 0;
 	if (!find_slot(&slot))
 		return -ENOMEM;
 	err = map_slot(slot);
@@ -92,15 +128,35 @@ int kstack_alloc(vaddr_t *top)
 	return err;
 }
 
-/* A stack is an area of its own, its neighbours being guards: unmapping it needs no memory. */
-static void unmap_slot(unsigned slot)
+/* Areas are whole stacks, their neighbours being guards: unmapping them needs no memory. */
+static void unmap_slots(unsigned slot, unsigned end)
 {
-	int err = aspace_unmap(&kernel_space, slot_top(slot) - KSTACK_SIZE, KSTACK_SIZE);
+	vaddr_t bottom = slot_top(slot) - KSTACK_SIZE;
+	int err = aspace_unmap(&kernel_space, bottom, slot_top(end - 1) - bottom);
 
 	ASSERT(!err);
-	used[slot / 64] &= ~(1ull << slot % 64);
 	if (slot / 64 < first_free_word)
 		first_free_word = slot / 64;
+	for (; slot < end; slot++) {
+		spare[slot / 64] &= ~(1ull << slot % 64);
+		used[slot / 64] &= ~(1ull << slot % 64);
+		spare_count--;
+	}
+}
+
+/* Neighbours go together. */
+static void unmap_spares(void)
+{
+	unsigned slot = 0, end;
+
+	while (spare_count > 0) {
+		while (!is_spare(slot))
+			slot += spare[slot / 64] ? 1 : 64 - slot % 64;
+		for (end = slot + 1; end < SLOTS && is_spare(end); end++)
+			;
+		unmap_slots(slot, end);
+		slot = end;
+	}
 }
 
 void kstack_free(vaddr_t top)
@@ -108,10 +164,20 @@ void kstack_free(vaddr_t top)
 	unsigned slot = top_slot(top);
 
 	spin_lock(&kspace_lock);
-	if (slot < KEPT)
+	if (slot < kept_slots) {
 		kept[kept_count++] = top;
-	else
-		unmap_slot(slot);
+	} else {
+		spare[slot / 64] |= 1ull << slot % 64;
+		if (++spare_count > SPARE_MOST)
+			unmap_spares();
+	}
+	spin_unlock(&kspace_lock);
+}
+
+void kstack_reclaim(void)
+{
+	spin_lock(&kspace_lock);
+	unmap_spares();
 	spin_unlock(&kspace_lock);
 }
 

@@ -2,6 +2,7 @@
  * sys_machine.c - the calls about the machine: its names, its memory, its log, its end.
  */
 #include "kernel/abi.h"
+#include "kernel/kspace.h"
 #include "kernel/lock.h"
 #include "kernel/poweroff.h"
 #include "kernel/string.h"
@@ -86,6 +87,7 @@ long sys_sysinfo(vaddr_t out)
 
 	info.uptime = time_to_ns(time_now()) / NSEC_PER_SEC;
 	info.totalram = frame_total() * PAGE_SIZE;
+	kstack_reclaim();
 	slab_reclaim();
 	info.freeram = frame_free_count() * PAGE_SIZE;
 	info.procs = task_count();

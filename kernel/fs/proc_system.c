@@ -4,6 +4,7 @@
 #include "boot/fdt.h"
 #include "kernel/fs/proc.h"
 #include "kernel/hart.h"
+#include "kernel/kspace.h"
 #include "kernel/process.h"
 #include "kernel/sched.h"
 #include "kernel/time.h"
@@ -18,6 +19,7 @@ static void fill_meminfo(struct text *text, const struct proc_at *at)
 	size_t total = frame_total() * KIB_PER_FRAME, free;
 
 	(void)at;
+	kstack_reclaim();
 	slab_reclaim();		/* what no object lies on counts as free */
 	free = frame_free_count() * KIB_PER_FRAME;
 	text_printf(text, "MemTotal:       %8lu kB\n", total);

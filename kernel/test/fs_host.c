@@ -6,6 +6,7 @@
 #include "kernel/dev/console.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/hart.h"
+#include "kernel/kspace.h"
 #include "kernel/print.h"
 #include "kernel/process.h"
 #include "kernel/sched.h"
@@ -206,6 +207,7 @@ void uname_set_node(const char *name) { check(name != NULL); }
 size_t task_limit(void) { return 1; }
 struct vm *task_vm_get(struct task *task) { return task->vm; }
 struct files *task_files_get(struct task *task) { return files_ref(task->files); }
+void kstack_reclaim(void) { check(current != NULL); }
 void vm_put(struct vm *vm) { check(!vm); }
 void vm_lock(struct vm *vm) { check(vm); }
 void vm_unlock(struct vm *vm) { check(vm); }
