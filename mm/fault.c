@@ -155,8 +155,8 @@ static inline int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsig
 			return -ENOMEM;
 		}
 	}
-	if ((area->flags & AS_EXEC) && area->backend == BACKEND_ALLOC)
-		port_sync_icache();
+	if (area->backend == BACKEND_ALLOC)
+		sync_code(area);
 	table = pt_desc(slot);
 	pt_lock(table);
 	if (*slot) {
