@@ -249,6 +249,19 @@ static bool group_exists(int pgid, int sid)
 	return false;
 }
 
+int process_group_in_session(int pgid, int sid)
+{
+	siginfo_t none = signal_info(0, SI_KERNEL);
+	int err;
+
+	spin_lock(&task_lock);
+	err = pid_signal_group(pgid, &none);
+	if (!err && !group_exists(pgid, sid))
+		err = -EPERM;
+	spin_unlock(&task_lock);
+	return err;
+}
+
 /* setpgid's rules, in POSIX's words; task_lock is held. */
 static long set_group(struct process *process, int pgid)
 {
@@ -294,6 +307,7 @@ long process_new_session(void)
 	if (self->pgid != self->pid) {
 		self->sid = self->pgid = self->pid;
 		note_founded(self->pid);
+		self->off_terminal = false;
 		ret = self->pid;
 	}
 	spin_unlock(&task_lock);

@@ -73,6 +73,7 @@ void process_enter_family(struct task *leader, bool as_sibling)
 	child->leader = leader;
 	if (as_sibling)
 		child->exit_signal = current->process->exit_signal;
+	child->off_terminal = current->process->off_terminal;
 	child->pgid = current->process->pgid;
 	child->sid = current->process->sid;
 	process_set_parent(child, parent);

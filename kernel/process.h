@@ -36,6 +36,7 @@ struct process {
 	struct list children;		/* struct process via sibling; those that have ended first */
 	struct list sibling;
 	int pgid, sid;
+	bool off_terminal;		/* gave the session's terminal up for itself */
 	bool execed;			/* setpgid by the parent comes too late */
 	struct task *execing;		/* the thread that others end for; or NULL */
 	bool exiting;			/* all threads are told to end, wait_status is set */
@@ -114,3 +115,5 @@ void process_set_parent(struct process *child, struct process *parent);
 /* setpgid; setsid. */
 long process_set_group(int pid, int pgid);
 long process_new_session(void);
+/* Is there such a group, in that session? => 0, -ESRCH, -EPERM. */
+int process_group_in_session(int pgid, int sid);

@@ -40,6 +40,12 @@ uint64_t signal_mask_after(void)
 	return task->signal_mask_lent ? task->signal_blocked_after : task->signal_blocked;
 }
 
+bool signal_is_shut_out(int sig)
+{
+	return (current->signal_blocked & SIGNAL_BIT(sig)) ||
+	       current->process->actions->action[sig - 1].sa_handler == SIG_IGN;
+}
+
 /* ---- the calls ---- */
 
 long sys_rt_sigprocmask(long how, vaddr_t new, vaddr_t old, size_t set_size)

@@ -55,6 +55,9 @@ bool signal_is_pending(void);
 bool signal_is_fatal(void);
 bool signal_is_fatal_for(const struct task *task);	/* the latter, of any task */
 
+/* Would the current thread not notice this signal: is it ignored or blocked? */
+bool signal_is_shut_out(int sig);
+
 /* Does a parent want to hear of its children at all? False: they are reaped by themselves. */
 bool signal_wants_children(const struct process *parent);
 

@@ -8,6 +8,7 @@
  */
 #include "kernel/task.h"
 
+#include "kernel/dev/console.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/futex.h"
 #include "kernel/hart.h"
@@ -154,17 +155,21 @@ void task_exit(int status)
 {
 	struct task *task = current;
 	struct process *process = task->process;
+	bool last;
 
 	futex_leave_robust();
 	futex_wake_exit(task->tid_clear);
 	task_release_shares(task);
 	spin_lock(&task_lock);
 	process_remove_thread(task);
-	if (process->live == 0 && !process->exiting)
+	last = process->live == 0;
+	if (last && !process->exiting)
 		process->wait_status = status;
-	if (process == init_process && process->live == 0)
+	if (process == init_process && last)
 		panic("process 1 ended with wait status %#x", process->wait_status);
 	spin_unlock(&task_lock);
+	if (last && process->sid == process->pid)
+		console_hang_up(process->sid);
 	sched_exit();
 }
 

@@ -1,6 +1,6 @@
 /*
  * console.c - the terminal as programs see it: reading, writing, ioctl. What is typed comes in
- * through tty_input.c.
+ * through tty_input.c; whose terminal it is, tty_job.c knows.
  */
 #include "kernel/dev/console.h"
 
@@ -9,9 +9,7 @@
 #include "kernel/dev/uart.h"
 #include "kernel/poll.h"
 #include "kernel/print.h"
-#include "kernel/process.h"
 #include "kernel/signal.h"
-#include "kernel/task.h"
 #include "kernel/time.h"
 #include "kernel/usercopy.h"
 
@@ -133,15 +131,17 @@ long console_read(vaddr_t user_buf, size_t size, bool nonblock)
 	size_t done = 0;
 	bool more = true;
 	char buf[CHUNK];
+	int err;
 
 	if (!size || !uart_is_up())
 		return 0;
+	err = tty_check_foreground(SIGTTIN);
+	if (err)
+		return err;
 	while (more && done < size) {
 		size_t n = size - done < CHUNK ? size - done : CHUNK;
-		int err = 0;
 
 		spin_lock(&tty->lock);
-		tty_adopt_group(tty);
 		if (!done)
 			err = wait_input(tty, size, nonblock);
 		if (!err)
@@ -196,7 +196,10 @@ long console_write(vaddr_t user_buf, size_t size)
 {
 	size_t done = 0;
 	char in[CHUNK], out[2 * CHUNK];
+	int err = console_tty.mode.c_lflag & TOSTOP ? tty_check_foreground(SIGTTOU) : 0;
 
+	if (err)
+		return err;
 	while (done < size) {
 		size_t n = size - done < CHUNK ? size - done : CHUNK;
 		size_t got = n - copy_from_user_partial(in, user_buf + done, n);
@@ -216,7 +219,10 @@ long console_write(vaddr_t user_buf, size_t size)
 static long set_mode(struct tty *tty, unsigned cmd, vaddr_t arg)
 {
 	struct termios mode;
+	int err = tty_check_foreground(SIGTTOU);
 
+	if (err)
+		return err;
 	if (copy_from_user(&mode, arg, sizeof(mode)))
 		return -EFAULT;
 	spin_lock(&tty->lock);
@@ -248,24 +254,6 @@ static long set_size(struct tty *tty, vaddr_t arg)
 	return 0;
 }
 
-static long set_foreground(struct tty *tty, vaddr_t arg)
-{
-	int32_t group;
-	int err;
-
-	if (copy_from_user(&group, arg, sizeof(group)))
-		return -EFAULT;
-	if (group <= 0)
-		return -EINVAL;
-	err = signal_group(group, 0, SI_KERNEL);	/* is there such a group? */
-	if (err)
-		return err;
-	spin_lock(&tty->lock);
-	tty->foreground = group;
-	spin_unlock(&tty->lock);
-	return 0;
-}
-
 static long give_int(vaddr_t arg, int32_t value)
 {
 	return copy_to_user(arg, &value, sizeof(value));
@@ -273,6 +261,10 @@ static long give_int(vaddr_t arg, int32_t value)
 
 static long flush_queues(struct tty *tty, unsigned long which)
 {
+	int err = tty_check_foreground(SIGTTOU);
+
+	if (err)
+		return err;
 	if (which > TCIOFLUSH)
 		return -EINVAL;
 	spin_lock(&tty->lock);
@@ -288,16 +280,9 @@ static struct tty_state get_state(struct tty *tty)
 	struct tty_state state;
 
 	spin_lock(&tty->lock);
-	tty_adopt_group(tty);
-	state = (struct tty_state){tty->mode, tty->size, tty->foreground, tty_available(tty)};
+	state = (struct tty_state){tty->mode, tty->size, tty_available(tty)};
 	spin_unlock(&tty->lock);
 	return state;
-}
-
-int console_foreground_of(int sid)
-{
-	(void)sid;
-	return console_tty.foreground;
 }
 
 long console_ioctl(unsigned cmd, vaddr_t arg)
@@ -319,19 +304,17 @@ long console_ioctl(unsigned cmd, vaddr_t arg)
 	case TIOCSWINSZ:
 		return set_size(tty, arg);
 	case TIOCGPGRP:
-		return give_int(arg, state.foreground);
 	case TIOCSPGRP:
-		return set_foreground(tty, arg);
 	case TIOCGSID:
-		return give_int(arg, current->process->sid);
+	case TIOCSCTTY:
+	case TIOCNOTTY:
+		return tty_job_ioctl(tty, cmd, arg);
 	case FIONREAD:
 		return give_int(arg, state.available);
 	case TIOCOUTQ:
 		return give_int(arg, 0);
 	case TCSBRK:
 	case TCXONC:
-	case TIOCSCTTY:
-	case TIOCNOTTY:
 		return 0;
 	default:
 		return -ENOTTY;

@@ -13,7 +13,7 @@ void console_init(void);
 
 /*
  * As read(2) and write(2) of a terminal in its present mode; buffers are the current task's.
- * => bytes (read: 0 is end of file, ^D or no input device), or -EFAULT, -EINTR, -EAGAIN.
+ * => bytes (read: 0 is end of file, ^D or no input device), or -EFAULT, -EINTR, -EAGAIN, -EIO.
  */
 long console_read(vaddr_t user_buf, size_t size, bool nonblock);
 long console_write(vaddr_t user_buf, size_t size);
@@ -26,8 +26,16 @@ long console_ioctl(unsigned cmd, vaddr_t arg);
 struct poll_table;
 unsigned console_poll(struct poll_table *table);
 
-/* The foreground group of a session on the terminal; -1: the session has no terminal. */
-int console_foreground_of(int sid);
+/* The foreground group on the controlling terminal of a process; -1: it has none. */
+struct process;
+int console_foreground_of(const struct process *process);
+
+/* The current process opened it: its controlling terminal, if it leads a session that has none. */
+void console_offer(void);
+
+/* The leader of this session has ended: if it had the terminal, that is free, and the foreground
+ * group gets SIGHUP and SIGCONT. */
+void console_hang_up(int sid);
 
 /* For the UART's interrupt handler: is there room for a byte, and a byte that was received. When
  * there is none, input is off until uart_let_input(true). */

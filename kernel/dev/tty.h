@@ -20,7 +20,8 @@ struct tty {
 	struct spinlock lock;	/* guards everything */
 	struct termios mode;
 	struct winsize size;
-	int foreground;		/* process group that ^C goes to; 0: not yet known */
+	int session;		/* that it controls; 0: none */
+	int foreground;		/* process group that ^C goes to; 0: none */
 	struct waitq readers;
 	uint16_t ring[TTY_RING];
 	unsigned read_at, commit_at, edit_at;
@@ -32,7 +33,6 @@ struct tty {
 struct tty_state {
 	struct termios mode;
 	struct winsize size;
-	int foreground;
 	size_t available;
 };
 
@@ -46,5 +46,9 @@ static inline size_t tty_available(const struct tty *tty)
 /* All with the lock held. */
 void tty_commit(struct tty *tty);	/* make the line being typed readable */
 void tty_flush(struct tty *tty);	/* throw all input away */
-void tty_adopt_group(struct tty *tty);	/* the first to use the terminal has it */
 void tty_was_read(struct tty *tty);	/* room again: let input come */
+
+/* tty_job.c; without the lock. May the current task read (SIGTTIN) or change (SIGTTOU) the terminal?
+ * => 0; -EINTR: its group was sent the signal; -EIO. And the calls about sessions and groups. */
+int tty_check_foreground(int sig);
+long tty_job_ioctl(struct tty *tty, unsigned cmd, vaddr_t arg);

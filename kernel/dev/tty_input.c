@@ -8,9 +8,7 @@
 #include "kernel/dev/tty.h"
 #include "kernel/dev/uart.h"
 #include "kernel/print.h"
-#include "kernel/process.h"
 #include "kernel/signal.h"
-#include "kernel/task.h"
 
 static bool has(const struct tty *tty, unsigned lflag)
 {
@@ -63,12 +61,6 @@ void tty_flush(struct tty *tty)
 {
 	tty->read_at = tty->commit_at = tty->edit_at;
 	tty_was_read(tty);
-}
-
-void tty_adopt_group(struct tty *tty)
-{
-	if (!tty->foreground)
-		tty->foreground = current->process->pgid;
 }
 
 /* ---- echo ---- */

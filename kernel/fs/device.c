@@ -6,7 +6,9 @@
  */
 #include "kernel/dev/console.h"
 #include "kernel/fs/inode.h"
+#include "kernel/hart.h"
 #include "kernel/random.h"
+#include "kernel/task.h"
 #include "kernel/sched.h"
 
 #define PIECE	65536ul		/* bytes between two looks at the clock */
@@ -132,6 +134,37 @@ static unsigned console_file_poll(struct file *file, struct poll_table *table)
 	return console_poll(table);
 }
 
+/* /dev/tty is the controlling terminal, for who has one. */
+static int tty_open(struct file *file)
+{
+	(void)file;
+	return console_foreground_of(current->process) < 0 ? -ENXIO : 0;
+}
+
+/* The same terminal has three names: /dev/console never becomes a controlling terminal by itself. */
+static int serial_open(struct file *file)
+{
+	if (!(file->flags & O_NOCTTY))
+		console_offer();
+	return 0;
+}
+
+static const struct inode_ops tty_ops = {
+	.open = tty_open,
+	.read = console_file_read,
+	.write = console_file_write,
+	.ioctl = console_file_ioctl,
+	.poll = console_file_poll,
+};
+
+static const struct inode_ops serial_ops = {
+	.open = serial_open,
+	.read = console_file_read,
+	.write = console_file_write,
+	.ioctl = console_file_ioctl,
+	.poll = console_file_poll,
+};
+
 static const struct inode_ops console_ops = {
 	.read = console_file_read,
 	.write = console_file_write,
@@ -160,7 +193,8 @@ static const struct {
 	{ "full",    MKDEV(1, 7), 0666, &full_ops },
 	{ "random",  MKDEV(1, 8), 0666, &random_ops },
 	{ "urandom", MKDEV(1, 9), 0666, &random_ops },
-	{ "tty",     MKDEV(5, 0), 0666, &console_ops },
+	{ "ttyS0",   MKDEV(4, 64), 0600, &serial_ops },
+	{ "tty",     MKDEV(5, 0), 0666, &tty_ops },
 	{ "console", MKDEV(5, 1), 0600, &console_ops },
 };
 

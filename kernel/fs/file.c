@@ -61,10 +61,11 @@ int file_start(struct file *file, struct inode *inode, unsigned flags)
 
 	if (err)
 		return err;
-	file->flags = flags & ~OPEN_ONLY;
+	file->flags = flags;
 	file->inode = inode_ref(inode);
 	if (!(flags & O_PATH) && inode->ops->open)
 		err = inode->ops->open(file);
+	file->flags &= ~OPEN_ONLY;
 	if (err) {
 		end_use(inode, flags);
 		file->inode = NULL;

@@ -30,7 +30,7 @@ static uint64_t centiseconds(uint64_t ticks)
 /* The terminal of a process as its device number, and the foreground group there: 0 and -1 for none. */
 static int terminal_of(const struct process *process, int *foreground)
 {
-	*foreground = console_foreground_of(process->sid);
+	*foreground = console_foreground_of(process);
 	return *foreground < 0 ? 0 : (int)MKDEV(5, 1);
 }
 

@@ -214,7 +214,8 @@ void vm_unlock(struct vm *vm) { check(vm); }
 uint64_t sched_run_ticks(struct task *task) { return task ? task->run_ticks : 0; }
 long console_read(vaddr_t buf, size_t size, bool nonblock) { return !(buf && size) - nonblock; }
 long console_write(vaddr_t buf, size_t size) { return buf ? (long)size : -EFAULT; }
-int console_foreground_of(int sid) { return sid ? sid : -1; }
+int console_foreground_of(const struct process *process) { return process ? process->sid : -1; }
+void console_offer(void) {}
 long console_ioctl(unsigned cmd, vaddr_t arg) { return cmd && arg ? -ENOTTY : -EINVAL; }
 unsigned console_poll(struct poll_table *table) { return table ? 0 : POLLOUT; }
 void poll_watch(struct poll_table *table, struct waitq *q, struct spinlock *lock)
