@@ -11,7 +11,7 @@
 #: make coverage        lines and branches of mm that its tests reach
 #: make fuzz SECONDS=60   random calls on address spaces against a model
 #: make mutants         is every one of scripts/mutants.txt noticed by mm's tests?
-#: make oracle          is Linux's answer the same? T=name one test; SEED=n COUNT=m random programs
+#: make oracle          is Linux's answer the same? T=name one of it; SEED=n COUNT=m random programs
 #: make bench           instructions per operation, beside Linux's; make bench-check: none has grown
 #: make bench-growth    what costs grow like with areas, pages, processes, pipes, addresses; a plot
 #: make bench-smp       what a second hart is worth
@@ -137,8 +137,9 @@ all: $(O)/kernel.elf $(O)/initrd.cpio $(O)/$(RUNINIT) $(O)/$(RANDOMVM)
 
 # Commands that run something install what is missing; the others only say what it is.
 goals    = $(filter $(1),$(MAKECMDGOALS))
-purpose := $(if $(call goals,check check-mm grade setup),check,$(if $(call goals,gdb),gdb,$(if \
-	$(call goals,bench-growth),plot,$(if $(call goals,qemu qemu-gdb run bench%),run,--check build))))
+purpose := $(if $(call goals,oracle),oracle,$(if $(call goals,check check-mm grade setup),check,$(if \
+	$(call goals,gdb),gdb,$(if $(call goals,bench-growth),plot,$(if \
+	$(call goals,qemu qemu-gdb run bench%),run,--check build)))))
 tools:
 	@scripts/setup $(purpose)
 

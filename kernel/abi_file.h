@@ -57,6 +57,8 @@
 #define F_SETLKW		7
 #define F_SETOWN		8
 #define F_GETOWN		9
+#define F_SETOWN_EX		15
+#define F_GETOWN_EX		16
 #define F_OFD_GETLK		36
 #define F_OFD_SETLK		37
 #define F_OFD_SETLKW		38
@@ -323,6 +325,15 @@ struct pollfd {
 	int32_t fd;
 	int16_t events;
 	int16_t revents;
+};
+
+#define F_OWNER_TID		0
+#define F_OWNER_PID		1
+#define F_OWNER_PGRP		2
+
+struct f_owner_ex {
+	int32_t type;			/* F_OWNER_* */
+	int32_t pid;
 };
 
 struct flock {

@@ -161,25 +161,50 @@ long sys_flock(long fd, long op)
 
 /* ---- fcntl ---- */
 
-/* Negative: a process group, as for kill. */
-static int set_signal_owner(struct file *file, int who)
+static int set_signal_owner(struct file *file, struct f_owner_ex owner)
 {
 	struct task *task;
 	int err = 0;
 
-	if (who == INT32_MIN)
-		return -EINVAL;
-	if (who < 0) {
-		err = signal_group(-who, 0, SI_KERNEL);
-	} else if (who > 0) {
-		task = task_find(who);
+	if (owner.pid && owner.type == F_OWNER_PGRP) {
+		err = signal_group(owner.pid, 0, SI_KERNEL);
+	} else if (owner.pid) {
+		task = task_find(owner.pid);
 		err = task ? 0 : -ESRCH;
 		if (task)
 			task_put(task);
 	}
 	if (!err)
-		file->signal_owner = who;
+		file->signal_owner = owner;
 	return err;
+}
+
+/* Negative: a process group, as for kill. */
+static int set_owner(struct file *file, int who)
+{
+	if (who == INT32_MIN)
+		return -EINVAL;
+	if (who < 0)
+		return set_signal_owner(file, (struct f_owner_ex){ F_OWNER_PGRP, -who });
+	return set_signal_owner(file, (struct f_owner_ex){ F_OWNER_PID, who });
+}
+
+static int set_owner_ex(struct file *file, vaddr_t user)
+{
+	struct f_owner_ex owner;
+
+	if (copy_from_user(&owner, user, sizeof(owner)))
+		return -EFAULT;
+	if (owner.type < F_OWNER_TID || owner.type > F_OWNER_PGRP)
+		return -EINVAL;
+	return set_signal_owner(file, owner);
+}
+
+static int get_owner(const struct file *file)
+{
+	const struct f_owner_ex *owner = &file->signal_owner;
+
+	return owner->type == F_OWNER_PGRP ? -owner->pid : owner->pid;
 }
 
 static long duplicate(struct file *file, long from, enum fd_flags flags)
@@ -213,9 +238,13 @@ static long do_fcntl(int fd, struct file *file, int cmd, uint64_t arg)
 		set_status_flags(file, (unsigned)arg);
 		return 0;
 	case F_GETOWN:
-		return file->signal_owner;
+		return get_owner(file);
 	case F_SETOWN:
-		return set_signal_owner(file, (int)arg);
+		return set_owner(file, (int)arg);
+	case F_GETOWN_EX:
+		return copy_to_user(arg, &file->signal_owner, sizeof(file->signal_owner));
+	case F_SETOWN_EX:
+		return set_owner_ex(file, arg);
 	case F_GETLK:
 	case F_OFD_GETLK:
 		return get_lock(file, cmd, arg);

@@ -15,8 +15,9 @@ NEED_build="toolchain python3 cpio"
 NEED_run="$NEED_build qemu opensbi"
 NEED_check="$NEED_run pexpect hostcc glibc"
 NEED_gdb="$NEED_run gdb"
+NEED_oracle="$NEED_check qemu-user c++ fortran"
 NEED_plot="$NEED_run gnuplot"
-OPTIONAL="gdb clang-format gnuplot qemu-user"
+OPTIONAL="gdb clang-format gnuplot qemu-user c++ fortran"
 
 have() {
 	command -v "$1" >/dev/null 2>&1
@@ -109,6 +110,20 @@ find_glibc() {
 	[ -f "$lib" ] && echo "$lib"
 }
 
+# find_cross NAME: the toolchain's compiler of another language, perhaps only with its version.
+find_cross() {
+	find_prefix || return 1
+	command -v "$PREFIX$1" && return
+	old_ifs=$IFS IFS=:
+	for dir in $PATH; do
+		for file in "$dir/$PREFIX$1"-[0-9]*; do
+			[ -x "$file" ] && echo "$file" && IFS=$old_ifs && return
+		done
+	done
+	IFS=$old_ifs
+	return 1
+}
+
 # The host's compiler with the sanitizers that mm's tests run under.
 find_hostcc() {
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/xv39-probe.XXXXXX") || return 1
@@ -164,6 +179,12 @@ probe() {
 		FILE=$(find_glibc)
 		return
 		;;
+	c++ | fortran)
+		PURPOSE="a stock program in that language, for make oracle"
+		case $1 in c++) name=g++ ;; *) name=gfortran ;; esac
+		TRIED="the toolchain's prefix and $name"
+		FILE=$(find_cross "$name")
+		;;
 	gdb)
 		PURPOSE="make gdb"
 		TRIED="set architecture riscv:rv64"
@@ -203,6 +224,9 @@ packages() {
 		apt-get/glibc) echo libc6-dev-riscv64-cross ;;
 		apt-get/gdb) echo gdb-multiarch ;;
 		apt-get/gnuplot) echo gnuplot-nox ;;
+		apt-get/c++) echo g++-riscv64-linux-gnu ;;
+		apt-get/fortran) echo gfortran-riscv64-linux-gnu ;;
+		*/c++ | */fortran) ;;
 		apt-get/qemu-user) echo qemu-user ;;
 		dnf/toolchain) echo gcc-riscv64-linux-gnu binutils-riscv64-linux-gnu ;;
 		dnf/qemu | dnf/opensbi) echo qemu-system-riscv ;;

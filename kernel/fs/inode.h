@@ -101,7 +101,7 @@ struct file {
 	struct mutex pos_lock;		/* guards pos and private */
 	uint64_t pos;
 	struct pagecache *text;		/* /proc: what was read at the start */
-	int32_t signal_owner;		/* F_SETOWN: kept and told, nothing is sent */
+	struct f_owner_ex signal_owner;	/* F_SETOWN: kept and told, nothing is sent */
 };
 
 /* ---- inode.c ---- */

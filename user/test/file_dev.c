@@ -51,11 +51,11 @@ static void random_bytes(void)
 		differs += a[i] != b[i];
 		count[a[i]] = count[b[i]] = 1;
 	}
-	ok(differs > 200, "they differ in %d of 256 bytes", differs);
+	ok(differs > 200, "they differ in most of 256 bytes");
 	differs = 0;
 	for (int i = 0; i < 256; i++)
 		differs += count[i];
-	ok(differs > 150, "and are spread over %d values", differs);
+	ok(differs > 150, "and are spread over many values");
 	is(getrandom(b, 0, 0), 0, "getrandom of nothing");
 	is(getrandom(b, 16, GRND_NONBLOCK), 16, "GRND_NONBLOCK");
 	fails_with(sys(SYS_getrandom, b, 16, 0x100), EINVAL);
@@ -107,17 +107,19 @@ static void machine(void)
 	is(uname(&u), 0, "uname");
 	ok(strcmp(u.sysname, "Linux") == 0, "claims to be %s, as programs built for it ask",
 	   u.sysname);
-	ok(u.release[0] && u.version[0] && u.machine[0] && u.nodename[0], "%s %s on %s",
-	   u.release, u.version, u.machine);
+	ok(u.release[0] && u.version[0] && u.machine[0] && u.nodename[0], "it has names");
+	diag("%s %s on %s", u.release, u.version, u.machine);
 #ifdef __riscv
 	ok(strcmp(u.machine, "riscv64") == 0, "machine");
+#else
+	skip(1, "another machine");
 #endif
 	is(sysinfo(&s), 0, "sysinfo");
 	total = proc_number("/proc/meminfo", "MemTotal:");
 	mem_free = free_kib();
 	is(s.totalram * s.mem_unit / 1024, total, "sysinfo and /proc/meminfo agree on all memory");
-	ok(mem_free > 0 && mem_free < total, "some of it is free (%ld of %ld kB)", mem_free, total);
-	ok(s.procs > 0 && s.uptime >= 0, "%d processes, up for %ld s", s.procs, (long)s.uptime);
+	ok(mem_free > 0 && mem_free < total, "some of it is free");
+	ok(s.procs > 0 && s.uptime >= 0, "processes, and a time since boot");
 	ok(times(&t1) >= 0, "times");
 	for (volatile int i = 0; i < 20000000;)
 		i = i + 1;

@@ -51,8 +51,7 @@ static void tree(void)
 	is(mkdir("t//b", 0755), 0, "mkdir with two slashes inside");
 	is(mkdir("t/./a/../c", 0755), 0, "mkdir through dots");
 	is(access("t/c", F_OK), 0, "is where it should be");
-	ok(stat("t", &st) == 0 && st.st_nlink == 5, "each subdirectory is a link (%lu)",
-	   (unsigned long)st.st_nlink);
+	ok(stat("t", &st) == 0 && st.st_nlink == 5, "each subdirectory is a link");
 	rmdir("t/a");
 	ok(stat("t", &st) == 0 && st.st_nlink == 4, "one fewer after rmdir");
 	is(unlinkat(AT_FDCWD, "t/b", AT_REMOVEDIR), 0, "unlinkat(AT_REMOVEDIR)");

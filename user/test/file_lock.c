@@ -237,6 +237,7 @@ static void whole_files(void)
 
 int main(void)
 {
+	struct f_owner_ex owner;
 	scratch_enter();
 	fd = make_file("f", "some text", 9);
 	ranges();
@@ -249,5 +250,10 @@ int main(void)
 	works(fcntl(fd, F_SETOWN, getpid()));
 	is(fcntl(fd, F_GETOWN), getpid(), "an owner is kept");
 	fails_with(fcntl(fd, F_SETOWN, 1 << 29), ESRCH);
+	is(fcntl(fd, F_SETOWN, -getpgrp()), 0, "a group");
+	is(fcntl(fd, F_GETOWN_EX, &owner), 0, "who?");
+	ok(owner.type == F_OWNER_PGRP && owner.pid == getpgrp(), "that group");
+	owner.type = 3;
+	fails_with(fcntl(fd, F_SETOWN_EX, &owner), EINVAL);
 	return done_testing();
 }

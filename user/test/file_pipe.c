@@ -279,6 +279,10 @@ static void little_room(void)
 	const size_t most = 65536 - PAGE / 2;
 	int bad = 0;
 
+	if (!on_xv39()) {
+		skip(1, "Linux counts pages, of which the first may hold 5 bytes");
+		return;
+	}
 	for (int round = 0; round < 40; round++) {
 		char *fresh = map_anon(most, RW);
 		struct gate ready;

@@ -208,22 +208,9 @@ static void instructions(void)
 	}
 }
 #else
-static int illegal(void)
-{
-	__asm__ volatile("ud2");
-	return 0;
-}
-
-static int breakpoint(void)
-{
-	__asm__ volatile("int3");
-	return 0;
-}
-
 static void instructions(void)
 {
-	dies_of(illegal, SIGILL);
-	dies_of(breakpoint, SIGTRAP);
+	skip(19, "these are RISC-V's instructions");
 }
 #endif
 
@@ -239,6 +226,9 @@ static void unknown_calls(void)
 	for (size_t i = 0; i < COUNT_OF(number); i++)
 		if (!fails_with(sys(number[i], -1, -1, -1, -1, -1, -1), ENOSYS))
 			diag("  number %ld", number[i]);
+#ifndef __riscv
+	skip(2, "only the lower half of the number counts here");
+#endif
 }
 
 int main(void)

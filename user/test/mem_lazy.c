@@ -20,7 +20,8 @@ static void stop(const char *what)
 {
 	uint64_t ns = now_ns() - since;
 
-	ok(ns < BOUND_NS, "%s: %lu us", what, (unsigned long)ns / 1000);
+	ok(ns < BOUND_NS, "%s is quick", what);
+	diag("%lu us", (unsigned long)ns / 1000);
 }
 
 static void forks(void)

@@ -281,7 +281,8 @@ static void every_byte(void)
 		}
 	}
 	is(count[0] + count[1] + count[2] + count[3], n, "%d corrupted headers", n);
-	is(count[3], 0, "%d run, %d are refused, %d die, none hangs", count[0], count[1], count[2]);
+	is(count[3], 0, "none hangs");
+	diag("%d run, %d are refused, %d die", count[0], count[1], count[2]);
 }
 
 /* A static PIE as ./ld, which exits with GOOD + 1; with another magic number, no program at all. */
@@ -346,8 +347,7 @@ static void interpreters(void)
 	is(last_errno, EACCES, "EACCES");
 	chmod("ld", 0755);
 	try(sizeof(image));
-	ok(last_errno == EIO || last_errno == ELIBBAD, "one that is a text, too short: %d",
-	   last_errno);
+	ok(last_errno == EIO || last_errno == ELIBBAD, "one that is a text, too short");
 	make_interpreter('x');
 	new_interpreted_image();
 	is(try(sizeof(image)), REFUSED, "one with a wrong magic number");

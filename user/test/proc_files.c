@@ -72,7 +72,7 @@ static void self(void)
 	n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	path[n > 0 ? n : 0] = '\0';
 	ok(n > 0 && stat(path, &st2) == 0 && (on_qemu_user() || st.st_ino == st2.st_ino),
-	   "at %s", path);
+	   "where its link leads");
 	fails_with(open("/proc/99999999/maps", O_RDONLY), ENOENT);
 	fails_with(open("/proc/none", O_RDONLY), ENOENT);
 	fails_with(open("/proc/self/none", O_RDONLY), ENOENT);

@@ -224,6 +224,8 @@ int main(int argc, char **argv)
 	interrupted_read(SA_RESTART, 1, "SA_RESTART: read goes on");
 #ifdef __riscv
 	registers_are_private(argv[0]);
+#else
+	skip(2, "these are RISC-V's registers");
 #endif
 	return done_testing();
 }

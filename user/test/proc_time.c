@@ -39,8 +39,8 @@ static void sleeps(void)
 
 		is(sys(SYS_nanosleep, &t, NULL), 0, "nanosleep of %ld ns", ns[i]);
 		took = now_ns() - start;
-		ok(took >= (uint64_t)ns[i] && took < 1000000000u, "took %lu us",
-		   (unsigned long)took / 1000);
+		ok(took >= (uint64_t)ns[i] && took < 1000000000u, "takes so long");
+		diag("took %lu us", (unsigned long)took / 1000);
 	}
 	fails_with(sys(SYS_nanosleep, &second, NULL), EINVAL);
 	fails_with(sys(SYS_nanosleep, &before, NULL), EINVAL);

@@ -141,7 +141,7 @@ static void limit(void)
 	sigaction(SIGRTMAX, NULL, &old);
 	while (n < 100000 && sigqueue(getpid(), SIGRTMAX, (union sigval){ .sival_int = 1 }) == 0)
 		n++;
-	ok(n > 1000 && errno == EAGAIN, "a limit: EAGAIN after %ld", n);
+	ok(n > 1000 && errno == EAGAIN, "a limit: EAGAIN");
 	is(kill(getpid(), SIGRTMAX), 0, "kill comes through");
 	watch(SIGUSR1, 0);
 	kill(getpid(), SIGUSR1);
@@ -258,6 +258,8 @@ static void faults(void)
 	sys(SYS_riscv_flush_icache, p, p + PAGE, 0);
 	ok(fault_is(call_code, p, SIGILL, ILL_ILLOPC), "ILL_ILLOPC");
 	ok(fault_is(call_code, p + 64, SIGTRAP, TRAP_BRKPT), "TRAP_BRKPT");
+#else
+	skip(2, "these are RISC-V's instructions");
 #endif
 }
 

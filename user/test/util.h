@@ -60,7 +60,7 @@ UNUSED_OK static bool on_qemu_user(void)
 	if (on_qemu_user())						\
 		skip(1, "qemu-user answers this by itself");		\
 	else								\
-		fails_with(expr, err);					\
+		fails_with_as(expr, err, #expr, #err);			\
 } while (0)
 
 /* The first address beyond the user half, 0 when unknown. */
