@@ -1,7 +1,9 @@
 """How results are printed and counted: one line for each test, its reasons below it when it
 failed or was skipped, and the last line "N passed, N failed" (", N skipped" if any were)."""
 
+import difflib
 import os
+import textwrap
 
 LOG_LINES = 30  # of a failed test's output are shown; all of it is in the log file
 
@@ -70,6 +72,16 @@ class Report:
         else:
             self.ok(name, seconds, result.checks - len(result.skips), result.skips)
 
+    def _nearest(self):
+        """What to say when T= names nothing: the names that are like it, or all."""
+        plain = {name.split("/")[-1]: name for name in self.names}
+        near = {plain[n] for n in difflib.get_close_matches(self.wanted, plain, 8, 0.5)}
+        near |= {name for name in self.names if self.wanted in name}
+        words = " ".join(sorted(near or set(self.names)))
+        start = "the nearest are:" if near else "there are:"
+        return textwrap.fill(f"no test is called {self.wanted!r}; {start} {words}", 100,
+                             subsequent_indent="  ", break_on_hyphens=False)
+
     def _line(self, word, name, seconds, note=""):
         if self.title:
             print(f"== {self.title}")
@@ -81,8 +93,7 @@ class Report:
         """Prints the last lines; the exit status."""
         total = self.passed + self.failed + self.skipped
         if not total:
-            print(f"no test is called {self.wanted!r}; there are: "
-                  + " ".join(sorted(self.names)))
+            print(self._nearest())
             return 2
         print(f"{self.checks} checks in {total} test{'s' if total > 1 else ''}, {seconds:.0f} s")
         skipped = f", {self.skipped} skipped" if self.skipped else ""
