@@ -219,6 +219,7 @@ void pagecache_punch(struct pagecache *pc, uint64_t index)
 	if (ours) {
 		radix_take(&pc->pages, index);
 		pc->resident--;
+		quota_add(pc, -1ul);
 	} else if (pa) {
 		frame_clear(pa, 0);
 	}

@@ -52,7 +52,8 @@ void pagecache_put(struct pagecache *pc);
  * The frame of page `index` (byte offset / PAGE_SIZE), with a reference the caller must drop.
  * PEEK: a hole gives 0 with *pa = 0. FILL: a hole gets a zeroed frame.
  * PEEK_BEYOND: as PEEK, and finds what was inserted beyond the size too.
- * => 0; -ENOMEM; -ENOSPC: the quota is used up; -ENXIO when no more may be filled (see spare), or the page lies wholly at or beyond size.
+ * => 0; -ENOMEM; -ENOSPC: the quota is used up; -ENXIO when no more may be filled (see spare), or the
+ * page lies wholly at or beyond size.
  */
 int pagecache_get(struct pagecache *pc, uint64_t index, enum pagecache_hole hole, paddr_t *pa);
 

@@ -21,7 +21,8 @@ import hosttests
 LIST = "scripts/mutants.txt"
 FOLDER = "build/mutants"
 FLAGS = ["-O1", "-w"]
-LIMIT = 200  # seconds for one test
+LIMIT = 200  # seconds for one test,
+LIMIT_CPU = 60  # of the processor: a change that makes a test spin is soon found out
 JOBS = 2
 
 
@@ -80,8 +81,9 @@ def ordered(tests, file):
                                         or "sweep" in t or "failures" in t, t))
 
 
-def limit_memory():
+def set_limits():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_CPU, LIMIT_CPU))
     os.nice(10)
 
 
@@ -89,7 +91,7 @@ def passes(program):
     try:
         done = subprocess.run([program], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL, timeout=LIMIT, check=False,
-                              preexec_fn=limit_memory)
+                              preexec_fn=set_limits)
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0

@@ -172,6 +172,8 @@ static void copy_on_write(void)
 	frame_inc_ref(parents);
 	does(aspace_protect(&as, V, PAGES(1), AS_READ), 0);
 	does(aspace_protect(&as, V, PAGES(1), RW), 0);
+	does(aspace_handle_page_fault(&as, V, AS_USER | AS_WRITE), 0);
+	ok(leaf_at(&as, V) & PTE_W, "one fault is enough to write");
 	does(poke(&as, V, 4), 0);
 	ok(frame_at_va(&as, V) != parents, "copied");
 	frame_dec_ref(parents);

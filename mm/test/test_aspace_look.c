@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "mm/test/file.h"
 #include "mm/test/space.h"
 
 #define V	(2 * GIB)
@@ -69,6 +70,49 @@ static void resident(void)
 	does(aspace_unmap(&as, V + 8 * MIB, 2 * MIB), 0);
 	pagecache_put(pc);
 	is(frame_ref_count(frame_zero), 2, "one leaf has the frame of zeros");
+	end(&as);
+}
+
+static void page_states(void)
+{
+	struct page_quota quota = { .limit = 2 };
+	struct page_state state;
+	struct aspace as, child;
+	struct pagecache *pc;
+
+	begin(&as, 16 * MIB, "the state of a page");
+	pc = create_file(PAGES(4));
+	pagecache_set_quota(pc, &quota);
+	does(aspace_map_alloc(&as, V, PAGES(4), URW, AS_LAZY, PAGE_SIZE), 0);
+	does(aspace_map_file(&as, V + MIB, PAGES(4), URW, pc, 0, AS_PRIVATE), 0);
+	does(aspace_map_file(&as, V + 2 * MIB, PAGES(4), URW, pc, 0, AS_SHARED), 0);
+	does(aspace_map_linear(&as, V + 3 * MIB, 0x10000000, PAGES(1), URW, PAGE_SIZE), 0);
+	does(aspace_map_alloc(&as, V + 4 * MIB, 2 * MIB, URW, AS_POPULATE, PAGE_SIZE_2M), 0);
+	ok(!aspace_page_state(&as, V, &state), "absent");
+	ok(!aspace_page_state(&as, 16 * GIB, &state), "nowhere");
+	does(poke(&as, V, 1), 0);
+	ok(aspace_page_state(&as, V, &state) && !state.of_file && state.exclusive, "its own");
+	is(state.pa, frame_at_va(&as, V), "where it is");
+	does(peek(&as, V + MIB), 0);
+	ok(aspace_page_state(&as, V + MIB, &state) && state.of_file && state.exclusive,
+	   "a file's, mapped once");
+	does(peek(&as, V + 2 * MIB), 0);
+	ok(aspace_page_state(&as, V + 2 * MIB, &state) && state.of_file && !state.exclusive,
+	   "mapped twice");
+	does(poke(&as, V + MIB, 1), 0);
+	ok(aspace_page_state(&as, V + MIB, &state) && !state.of_file && state.exclusive,
+	   "a private copy of it");
+	ok(aspace_page_state(&as, V + 3 * MIB, &state) && state.of_file && !state.exclusive,
+	   "a device's");
+	ok(aspace_page_state(&as, V + 5 * MIB + 1, &state) && state.exclusive, "part of a huge page");
+	is(state.pa, frame_at_va(&as, V + 4 * MIB) + MIB, "the part's address");
+	does(peek(&as, V + 2 * MIB + PAGES(1)), 0);
+	does(peek(&as, V + 2 * MIB + PAGES(2)), -ENXIO);
+	is(aspace_try_clone(&as, &child), 0, "clone");
+	watch(&child);
+	is(aspace_page_state(&as, V, &state) && !state.exclusive, COW, "shared with a clone");
+	destroy(&child);
+	pagecache_put(pc);
 	end(&as);
 }
 
@@ -265,6 +309,7 @@ int main(void)
 {
 	region_access();
 	resident();
+	page_states();
 	populate();
 	facts();
 	words();

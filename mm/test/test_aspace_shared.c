@@ -73,6 +73,33 @@ static void body(unsigned hart)
 	aspace_leave(&as);
 }
 
+/* What another hart does at the moment at which this one allocates the frame of its first touch. */
+static void other_hart(void)
+{
+	test_set_hart(1);
+	is(aspace_handle_page_fault_shared(&as, 6 * GIB, AS_WRITE), 0, "the other hart's fault");
+	test_set_hart(0);
+}
+
+static void faster(void)
+{
+	paddr_t pa;
+
+	test_case("another hart is faster");
+	does(aspace_map_alloc(&as, 6 * GIB, PAGES(2), URW, AS_LAZY, PAGE_SIZE), 0);
+	test_alloc_hook = other_hart;
+	does(aspace_handle_page_fault_shared(&as, 6 * GIB, AS_WRITE), 0);
+	is(as.resident_pages, 1, "one of the two frames is mapped");
+	pa = frame_at_va(&as, 6 * GIB);
+	is(frame_ref_count(pa), 1, "once");
+	does(aspace_unmap(&as, 6 * GIB, PAGES(2)), 0);
+	does(aspace_map_alloc(&as, 6 * GIB, PAGES(2), URW, AS_LAZY, PAGE_SIZE), 0);
+	test_alloc_hook = other_hart;
+	does(aspace_handle_page_fault_shared(&as, 6 * GIB + PAGES(1), AS_WRITE), 0);
+	is(as.resident_pages, 2, "two pages in one table");
+	does(aspace_unmap(&as, 6 * GIB, PAGES(2)), 0);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -84,6 +111,9 @@ int main(int argc, char **argv)
 	aspace_destroy(&child);
 	check_all();
 	is(mistakes, 0, "every fault was handled");
+	does(aspace_unmap(&as, V, PAGES(2 * PAGE_COUNT)), 0);
+	faster();
+	does(aspace_map_alloc(&as, V, PAGES(2), URW, AS_LAZY, PAGE_SIZE), 0);
 	does(aspace_map_alloc(&as, 4 * GIB, 2 * MIB, URW, AS_LAZY, PAGE_SIZE_2M), 0);
 	is(aspace_handle_page_fault_shared(&as, 4 * GIB, AS_READ), -EAGAIN, "not for huge pages");
 	is(aspace_handle_page_fault_shared(&as, 5 * GIB, AS_READ), -EAGAIN, "nor where nothing is");

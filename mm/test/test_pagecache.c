@@ -72,6 +72,11 @@ static void get(void)
 	is(test_free_frames(), frame_total(), "nothing is lost");
 }
 
+static paddr_t get_beyond(struct pagecache *pc, uint64_t index)
+{
+	return get_page(pc, index, PAGECACHE_PEEK_BEYOND);
+}
+
 static void insert(void)
 {
 	struct pagecache *pc;
@@ -85,6 +90,7 @@ static void insert(void)
 	is(pagecache_insert(pc, 7, pa), 0, "beyond the size");
 	is(frame_ref_count(pa), 1, "the cache took the reference over");
 	is(pagecache_insert(pc, 7, other), -EEXIST, "a second at the same place");
+	is(get_beyond(pc, 7), pa, "found by who asks for what is beyond");
 	is(frame_ref_count(other), 1, "stays the caller's");
 	is(pagecache_get(pc, 7, PAGECACHE_PEEK, &got), -ENXIO, "beyond the size nobody sees it");
 	memset((char *)frame_va(pa), 0x11, PAGE_SIZE);
@@ -143,6 +149,48 @@ static void tails(void)
 	ok(all_bytes(page_bytes(pc, 1), PAGE_SIZE, 0x66), "nor of a page put there before");
 	pagecache_truncate(pc, 0);
 	is(pagecache_resident(pc), 0, "to nothing");
+	pagecache_put(pc);
+	is(test_free_frames(), frame_total(), "nothing is lost");
+}
+
+/* ---- quotas ---- */
+
+static void quotas(void)
+{
+	struct page_quota quota = { .limit = 3 }, other = { 0 };
+	struct pagecache *pc, *second;
+	paddr_t pa;
+
+	test_case("page caches that share a quota");
+	test_ram(MIB);
+	pc = create_file(8 * PAGE_SIZE);
+	second = create_file(8 * PAGE_SIZE);
+	fill_page(pc, 0);
+	pagecache_set_quota(pc, &quota);
+	pagecache_set_quota(second, &quota);
+	is(quota.used, 1, "what is there counts");
+	fill_page(pc, 1);
+	fill_page(second, 7);
+	is(quota.used, 3, "both count");
+	is(pagecache_get(second, 0, PAGECACHE_FILL, &pa), -ENOSPC, "and find no more room");
+	is(pagecache_get(pc, 1, PAGECACHE_FILL, &pa), 0, "what is there can be had");
+	frame_dec_ref(pa);
+	frame_alloc(0, 0, &pa);
+	is(pagecache_insert(pc, 5, pa), -ENOSPC, "nor can a page be put in");
+	is(pagecache_insert(pc, 1, pa), -EEXIST, "where there is one that comes first");
+	is(quota.used, 3, "none of which counts");
+	pagecache_punch(pc, 0);
+	is(quota.used, 2, "a page that is punched out makes room");
+	is(pagecache_insert(pc, 5, pa), 0, "for another");
+	pagecache_truncate(pc, PAGE_SIZE);
+	is(quota.used, 1, "and so do those that are cut off");
+	pagecache_set_quota(second, &other);
+	is(quota.used, 0, "a page cache takes its pages along");
+	is(other.used, 1, "to another quota");
+	fill_page(second, 6);
+	is(other.used, 2, "which without a limit has room");
+	pagecache_put(second);
+	is(other.used, 0, "the last reference gives back all");
 	pagecache_put(pc);
 	is(test_free_frames(), frame_total(), "nothing is lost");
 }
@@ -286,6 +334,7 @@ int main(void)
 	insert();
 	tails();
 	failures();
+	quotas();
 	insert_failure();
 	races();
 	concurrent_fill();
