@@ -88,15 +88,12 @@ static bool find_thread(const struct created_timer *timer, struct task **thread)
 
 void timer_drop(struct created_timer *timer)
 {
-	struct process *process = timer->timer.process;
-	struct task *thread;
-
 	deadline_remove(&heap, &timer->timer.expiry);
 	note_next();
-	if (!list_is_empty(&timer->signal.link) && find_thread(timer, &thread))
-		pending_remove(thread ? &thread->pending : &process->pending, &timer->signal);
+	if (!list_is_empty(&timer->signal.link))
+		pending_remove(&timer->signal);
 	list_remove(&timer->link);
-	process->timers.count--;
+	timer->timer.process->timers.count--;
 	slab_free(&timer_cache, timer);
 }
 

@@ -57,6 +57,7 @@ static void drop(struct queued_signal *signal)
 
 void pending_add_queued(struct pending *pending, struct queued_signal *signal)
 {
+	signal->in = pending;
 	list_append(&pending->queue, &signal->link);
 	pending_add_bit(pending, signal->info.si_signo);
 }
@@ -116,8 +117,10 @@ void pending_discard(struct pending *pending, uint64_t set)
 	}
 }
 
-void pending_remove(struct pending *pending, struct queued_signal *signal)
+void pending_remove(struct queued_signal *signal)
 {
+	struct pending *pending = signal->in;
+
 	drop(signal);
 	if (!find(pending, &pending->queue, signal->info.si_signo))
 		set_bits(pending, pending->set & ~SIGNAL_BIT(signal->info.si_signo));

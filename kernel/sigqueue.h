@@ -11,6 +11,7 @@
 
 struct queued_signal {
 	struct list link;	/* in pending.queue */
+	struct pending *in;	/* whose that is, while it is in one */
 	bool of_timer;		/* a timer's, which keeps it */
 	int overrun;		/* of a timer: si_overrun when it was last taken */
 	siginfo_t info;
@@ -43,4 +44,4 @@ void pending_add_queued(struct pending *pending, struct queued_signal *signal);
 /* Take the oldest pending `sig`, or drop all of a set, or what a timer sent. */
 void pending_take(struct pending *pending, int sig, siginfo_t *info);
 void pending_discard(struct pending *pending, uint64_t set);
-void pending_remove(struct pending *pending, struct queued_signal *signal);
+void pending_remove(struct queued_signal *signal);
