@@ -123,13 +123,15 @@ static void copy_state(struct task *child, const struct clone_args *a)
 		frame->reg[REG_TP] = a->tls;
 }
 
-/* Into the pid table, and the process or the family. */
+/* Into the pid table, and the process or the family. Who is to end leaves nobody behind: what ends
+ * it (exec in another thread, a signal to its group) was for the child too. */
 static int enter(struct task *child, uint64_t flags)
 {
-	int err;
+	int err = -EINTR;
 
 	spin_lock(&task_lock);
-	err = pid_enter(child);
+	if (!signal_is_fatal())
+		err = pid_enter(child);
 	if (!err) {
 		if (!(flags & CLONE_THREAD))
 			process_enter_family(child, flags & CLONE_PARENT);

@@ -80,15 +80,13 @@ void process_enter_family(struct task *leader, bool as_sibling)
 	list_append(&parent->children, &child->sibling);
 }
 
-/* A process that is ending or stopping has a new thread do the same. */
+/* A process that is stopping has a new thread do the same; one that is ending gets none: clone.c. */
 void process_add_thread(struct process *process, struct task *task)
 {
 	list_append(&process->threads, &task->thread_link);
 	process->live++;
 	process->tasks++;
-	if (process->exiting)
-		pending_add_bit(&task->pending, SIGKILL);
-	else if (process->stop_signal)
+	if (process->stop_signal)
 		pending_add_bit(&task->pending, SIGSTOP);
 }
 

@@ -1,0 +1,127 @@
+/*
+ * thread_end.c - threads that end, or have their process replaced, while others are in the middle of
+ * something. Would catch: a thread born too late to be told of exec, which then waits for it for
+ * ever; a timer that exec leaves in the queue of the thread that called it.
+ */
+#define _GNU_SOURCE
+#include "user/test/threads.h"
+#include <signal.h>
+#include <time.h>
+
+#define ROUNDS		(on_xv39() ? 8 : 100)
+#define BREEDERS	3
+#define MOST		20		/* threads of one breeder */
+#define SMALL_STACK	1024UL
+#define SIGNAL		40
+#define SIGNAL_SET	(1ull << (SIGNAL - 1))
+
+static int forever, born;
+static const char *own_path;
+
+/* ---- exec and exit while others make threads ---- */
+
+static int sleeps(void *arg)
+{
+	(void)arg;
+	wait_while(&forever, 0);
+	return 0;
+}
+
+static int breeds(void *stacks)
+{
+	const int flags = THREAD_FLAGS & ~(CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID);
+
+	for (size_t i = 1; i <= MOST; i++) {
+		clone(sleeps, (char *)stacks + i * SMALL_STACK, flags, NULL);
+		tell(&born, 1);
+	}
+	return sleeps(NULL);
+}
+
+static int run_as(const char *what)
+{
+	const char *args[] = { what, NULL };
+	char *env[] = { NULL };
+
+	return exec_self(own_path, args, env);
+}
+
+static void begin_breeding(void)
+{
+	struct thread t[BREEDERS];
+
+	for (int i = 0; i < BREEDERS; i++)
+		thread_start(&t[i], breeds, map_anon(MOST * SMALL_STACK, RW));
+	wait_while(&born, 0);
+}
+
+static int execs_amid_births(void)
+{
+	begin_breeding();
+	return run_as("nothing");
+}
+
+static int exits_amid_births(void)
+{
+	begin_breeding();
+	sys(SYS_exit_group, 0);
+	return 1;
+}
+
+static void amid_births(void)
+{
+	int execs = 0, exits = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		execs += child_status(execs_amid_births) == 0;
+		exits += child_status(exits_amid_births) == 0;
+	}
+	is(execs, ROUNDS, "exec while threads make threads");
+	is(exits, ROUNDS, "and exit_group");
+}
+
+/* ---- a timer's signal for the thread that execs ---- */
+
+static int execs_with_signal(void *arg)
+{
+	struct { long value; int sig, notify, tid, room[11]; } event = {
+		.sig = SIGNAL, .notify = 4 /* SIGEV_THREAD_ID */, .tid = (int)sys(SYS_gettid),
+	};
+	struct itimerspec soon = { .it_value.tv_nsec = 1 };
+	uint64_t set = SIGNAL_SET;
+	int timer;
+
+	sys(SYS_rt_sigprocmask, SIG_BLOCK, &set, NULL, sizeof(set));
+	sys(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer);
+	sys(SYS_timer_settime, timer, 0, &soon, NULL);
+	do
+		sys(SYS_rt_sigpending, &set, sizeof(set));
+	while (!(set & SIGNAL_SET));
+	return run_as(arg);
+}
+
+static int execs_in_thread(void)
+{
+	struct thread t;
+
+	thread_start(&t, execs_with_signal, "pending");
+	return sleeps(NULL);
+}
+
+static int looks_for_signal(void)
+{
+	uint64_t set = 0;
+
+	sys(SYS_rt_sigpending, &set, sizeof(set));
+	return set & SIGNAL_SET ? 3 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return strcmp(argv[1], "pending") ? 0 : looks_for_signal();
+	own_path = argv[0];
+	amid_births();
+	exits_with(execs_in_thread, 0);
+	return done_testing();
+}
