@@ -45,8 +45,8 @@ static bool is_ignored(const struct process *process, int sig)
 
 static bool ends_the_process(const struct process *process, int sig)
 {
-	return action_of(process, sig)->sa_handler == SIG_DFL &&
-	       !(BIT(sig) & (IGNORED_BY_DEFAULT | STOPS));
+	return action_of(process, sig)->sa_handler == SIG_DFL && !is_ignored(process, sig) &&
+	       !(BIT(sig) & STOPS);
 }
 
 bool signal_wants_children(const struct process *parent)
@@ -262,6 +262,7 @@ int signal_wait(uint64_t set, uint64_t deadline, siginfo_t *info)
 	while (!(sig = take(set, info)) && !err)
 		err = waitq_sleep_until(&nobody, &task_lock, deadline);
 	current->signal_waited = 0;
+	signal_hand_over(current->process, set);
 	spin_unlock(&task_lock);
 	if (sig)
 		return sig;
