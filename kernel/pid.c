@@ -97,7 +97,7 @@ size_t task_limit(void)
 int pid_enter(struct task *task)
 {
 	static bool second_round;
-	int pid = last_pid;
+	int start = last_pid < pid_max ? last_pid : pid_max - 1, pid = start;
 
 	if (tasks >= task_limit())
 		return -EAGAIN;
@@ -115,7 +115,7 @@ int pid_enter(struct task *task)
 			tasks++;
 			return 0;
 		}
-	} while (pid != last_pid);
+	} while (pid != start);
 	return -EAGAIN;
 }
 
