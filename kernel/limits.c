@@ -112,17 +112,6 @@ long sys_setrlimit(long resource, vaddr_t in)
 
 /* ---- processor time ---- */
 
-/* Ticks of the clock that the current process has run; task_lock is held. */
-static uint64_t run_ticks(const struct process *process)
-{
-	uint64_t ticks = process->ended_ticks;
-	struct task *task;
-
-	list_for_each(task, &process->threads, thread_link)
-		ticks += sched_run_ticks(task);
-	return ticks;
-}
-
 /* SIGXCPU once a second beyond the soft limit, SIGKILL at the hard one. */
 void limits_tick(void)
 {
@@ -133,7 +122,7 @@ void limits_tick(void)
 	if (limit_get(RLIMIT_CPU) == RLIM_INFINITY)
 		return;
 	spin_lock(&task_lock);
-	seconds = time_to_ns(run_ticks(current->process)) / NSEC_PER_SEC;
+	seconds = time_to_ns(process_run_ticks(current->process)) / NSEC_PER_SEC;
 	if (seconds >= limit->rlim_max) {
 		info = signal_info(SIGKILL, SI_KERNEL);
 		signal_send(current->process, &info);
