@@ -1,7 +1,8 @@
 /*
  * thread_end.c - threads that end, or have their process replaced, while others are in the middle of
  * something. Would catch: a thread born too late to be told of exec, which then waits for it for
- * ever; a timer that exec leaves in the queue of the thread that called it.
+ * ever; a timer that exec leaves in the queue of the thread that called it; a signal that two wait
+ * for and only one is woken for.
  */
 #define _GNU_SOURCE
 #include "user/test/threads.h"
@@ -116,6 +117,40 @@ static int looks_for_signal(void)
 	return set & SIGNAL_SET ? 3 : 0;
 }
 
+/* ---- two threads that wait for the same ---- */
+
+/* EINTR: another took the signal that woke this one. */
+static int waits_once(void *arg)
+{
+	uint64_t set = SIGNAL_SET;
+
+	while (sys(SYS_rt_sigtimedwait, &set, NULL, NULL, sizeof(set)) != SIGNAL)
+		;
+	return arg != NULL;
+}
+
+/* All on one hart, so that both signals are there before the first to wait takes one. It hangs when
+ * a thread is not woken. */
+static int two_wait(void)
+{
+	uint64_t set = SIGNAL_SET, one_hart = 1;
+	struct thread t[2];
+
+	sys(SYS_sched_setaffinity, 0, sizeof(one_hart), &one_hart);
+	sys(SYS_rt_sigprocmask, SIG_BLOCK, &set, NULL, sizeof(set));
+	for (int i = 0; i < 5; i++) {
+		for (int k = 0; k < 2; k++)
+			thread_start(&t[k], waits_once, NULL);
+		for (int k = 0; k < 50; k++)
+			sched_yield();
+		kill(getpid(), SIGNAL);
+		kill(getpid(), SIGNAL);
+		for (int k = 0; k < 2; k++)
+			thread_join(&t[k]);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -123,5 +158,6 @@ int main(int argc, char **argv)
 	own_path = argv[0];
 	amid_births();
 	exits_with(execs_in_thread, 0);
+	exits_with(two_wait, 0);
 	return done_testing();
 }
