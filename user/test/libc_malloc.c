@@ -205,12 +205,12 @@ static void too_much(void)
 /* In a child with little address space: exhaustion is an answer, and ends with free. */
 static int exhaust(void)
 {
-	struct rlimit limit = { 64 * MIB, 64 * MIB };
+	struct rlimit limit = { 16 * MIB, 16 * MIB };
 	void *list = NULL, *p;
 	size_t first = 0, second = 0;
 
 	if (setrlimit(RLIMIT_AS, &limit) < 0 ||
-	    mmap(NULL, 2 * 64 * MIB, PROT_NONE, ANON, -1, 0) != MAP_FAILED)
+	    mmap(NULL, 2 * 16 * MIB, PROT_NONE, ANON, -1, 0) != MAP_FAILED)
 		return NOT_ENFORCED;
 	for (int round = 0; round < 2; round++) {
 		size_t *count = round ? &second : &first;
