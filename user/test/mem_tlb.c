@@ -5,6 +5,7 @@
  * harts: processes migrate, and one process's change must reach the harts others run on.
  */
 #include "user/test/util.h"
+#include <pthread.h>
 
 struct flags {
 	volatile int ready, gone;
@@ -116,6 +117,60 @@ static void cut_under_a_reader(void)
 	}
 	is(bad, 0, "20 times: when ftruncate has returned no other process reads the page");
 	close(fd);
+}
+
+/* Looks at the page when told, reads on while it is stored to, and looks again. => wrong values seen. */
+static void *reads_on(void *arg)
+{
+	volatile long *word = (volatile long *)page;
+	long bad = 0;
+
+	for (int i = 1; i <= 20; i++) {
+		while (__atomic_load_n(&flags->rounds, __ATOMIC_ACQUIRE) < 2 * i - 1)
+			sys(SYS_sched_yield);
+		bad += *word != i - 1;
+		__atomic_store_n(&flags->ready, 2 * i - 1, __ATOMIC_RELEASE);
+		while (__atomic_load_n(&flags->rounds, __ATOMIC_ACQUIRE) < 2 * i)
+			(void)*word;
+		bad += *word != i;
+		__atomic_store_n(&flags->ready, 2 * i, __ATOMIC_RELEASE);
+	}
+	return (void *)(bad + (arg != NULL));
+}
+
+static void tell_reader(int step)
+{
+	__atomic_store_n(&flags->rounds, step, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&flags->ready, __ATOMIC_ACQUIRE) != step)
+		sys(SYS_sched_yield);
+}
+
+/* The store makes a copy, for a child has the page as well; a thread must read the copy from then on. */
+static void copied_under_a_reader(void)
+{
+	pthread_t reader;
+	void *bad;
+
+	page = map_anon(PAGE, RW);
+	flags->ready = 0;
+	flags->rounds = 0;
+	is(pthread_create(&reader, NULL, reads_on, NULL), 0, "a thread that reads");
+	for (int i = 1; i <= 20; i++) {
+		pid_t pid = tap_fork();
+
+		if (pid == 0) {
+			while (flags->rounds < 2 * i)
+				sys(SYS_sched_yield);
+			_exit(0);
+		}
+		tell_reader(2 * i - 1);
+		*(volatile long *)page = i;
+		tell_reader(2 * i);
+		tap_wait(pid);
+	}
+	pthread_join(reader, &bad);
+	is((long)bad, 0, "20 times: it sees the store that copied the page");
+	munmap(page, PAGE);
 }
 
 /* Processes that migrate map and unmap one address; none may see another's page, or its own old one. */
@@ -260,6 +315,7 @@ int main(void)
 	permission_taken_away();
 	same_address();
 	cut_under_a_reader();
+	copied_under_a_reader();
 	migrating();
 	shared_between_harts();
 	changing_code();
