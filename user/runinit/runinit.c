@@ -143,6 +143,8 @@ static long free_kib(void)
 __attribute__((noreturn))
 static void run_command(void)
 {
+	int err;
+
 	setsid();
 	ioctl(0, TIOCSCTTY, 0);
 	signal(SIGINT, SIG_DFL);
@@ -157,8 +159,13 @@ static void run_command(void)
 		close(fd);
 	}
 	execv(words[0], words);
-	fprintf(stderr, "runinit: %s: %s\n", words[0], strerror(errno));
-	_exit(errno == ENOENT ? 127 : 126);
+	err = errno;
+	if (err == ENOENT && access(words[0], F_OK) == 0)
+		fprintf(stderr, "runinit: %s: the loader or interpreter it names is not in the guest "
+			"(scripts/run -f)\n", words[0]);
+	else
+		fprintf(stderr, "runinit: %s: %s\n", words[0], strerror(err));
+	_exit(err == ENOENT ? 127 : 126);
 }
 
 /* A child that does nothing but end when the time is up; 0 without a limit. */
