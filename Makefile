@@ -5,7 +5,8 @@
 
 #: make                 build the kernel and the initrd
 #: make qemu            boot to a shell (installs the tools that are missing); Ctrl-A X leaves
-#: make check           run every test; make check T=name runs one
+#: make check           run every test; make check T=name runs one, T=guest or T=mm a group
+#: make grade           make check, under the name that graders expect
 #: make check-mm        only mm's tests on this machine
 #: make tsan            mm's tests with threads under ThreadSanitizer
 #: make coverage        lines and branches of mm that its tests reach
@@ -15,7 +16,6 @@
 #: make bench           instructions per operation, beside Linux's; make bench-check: none has grown
 #: make bench-growth    what costs grow like with areas, pages, processes, pipes, addresses; a plot
 #: make bench-smp       what a second hart is worth
-#: make grade           the same, under the name that graders expect
 #: make run PROG=user/test/foo.c ARGS="..."    one program; scripts/run -h tells more
 #: make qemu-gdb        boot and wait for gdb; then, in another window:
 #: make gdb             debug the kernel; PROG=name stops in that program's main

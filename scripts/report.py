@@ -5,7 +5,8 @@ import difflib
 import os
 import textwrap
 
-LOG_LINES = 30  # of a failed test's output are shown; all of it is in the log file
+LOG_LINES = 30  # the last of a failed test's output are shown; all of it is in the log file
+AROUND = 5  # and these on either side of its first failed check
 
 
 class Report:
@@ -51,10 +52,16 @@ class Report:
             print(f"            what it printed ({path}):")
         elif lines:
             print("            what it printed:")
-        if len(lines) > LOG_LINES:
-            print(f"            | ... {len(lines) - LOG_LINES} lines more")
-        for line in lines[-LOG_LINES:]:
+        tail = max(0, len(lines) - LOG_LINES)
+        first = next((i for i, line in enumerate(lines) if line.startswith("not ok")), tail)
+        shown = 0
+        for i, line in enumerate(lines):
+            if i < tail and abs(i - first) > AROUND:
+                continue
+            if i > shown:
+                print(f"            | ... {i - shown} lines more")
             print(f"            | {line}")
+            shown = i + 1
 
     def result(self, name, problems, seconds=None, output=""):
         """A test that is one check: passed unless there are problems."""
@@ -66,6 +73,7 @@ class Report:
     def tap(self, name, result, seconds, output):
         """A test that spoke TAP (scripts/tap.py)."""
         if result.problems:
+            self.checks += result.checks
             self.fail(name, result.problems, seconds, output)
         elif result.all_skipped or (result.checks and len(result.skips) == result.checks):
             self.skip(name, result.all_skipped or result.skips[0][1])
