@@ -8,8 +8,8 @@
  *
  *	file position  ->  inode  ->  vm (a parent's, then its new child's)	these three sleep
  *	  ->  pipe, console, descriptor table, tree, owner, lockf, random, futex bucket (two: the lower
- *	  address first)  ->  poller  ->  task  ->  page cache  ->  slab  ->  kernel space
- *	  ->  frame  ->  sched  ->  output
+ *	  address first)  ->  poller  ->  task  ->  page table (mm/pt.h)  ->  page cache  ->  slab
+ *	  ->  kernel space  ->  frame  ->  sched  ->  output
  *
  * A sleeping lock is never taken while a spin lock is held, and user memory is never touched
  * while a spin lock or the vm lock is held: its fault may need them. DEBUG=1 asserts both, not

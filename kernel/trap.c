@@ -11,7 +11,6 @@
 #include "kernel/hart.h"
 #include "kernel/limits.h"
 #include "kernel/panic.h"
-#include "kernel/process.h"
 #include "kernel/print.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
