@@ -162,8 +162,11 @@ static void next_and_punch(void)
 	is(pagecache_get(pc, 5, PAGECACHE_FILL, &pa), -ENXIO, "no hole is filled from the spare");
 	pc->spare = 0;
 	ok(pagecache_allow_writable(pc), "it may be mapped for writing");
+	ok(pagecache_is_written(pc), "which it tells");
 	ok(!pagecache_seal(pc, false), "not be sealed while it is");
+	ok(pagecache_seal(pc, true), "unless that may stay");
 	pagecache_end_writable(pc);
+	ok(!pagecache_is_written(pc), "now it is not");
 	ok(pagecache_seal(pc, false) && !pagecache_allow_writable(pc), "afterwards it may");
 	pagecache_put(pc);
 }
