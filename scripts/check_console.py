@@ -15,7 +15,7 @@ BOOT_LIMIT = 60
 LIMIT = 20  # seconds for what a person would see at once
 PROMPT = r"\$ "
 EOL = r"\r*\n"  # the guest sends CR LF, and the terminal may add a CR
-CTRL_C, CTRL_D, CTRL_U, BACKSPACE, UP = "\x03", "\x04", "\x15", "\x7f", "\x1b[A"
+CTRL_C, CTRL_D, CTRL_U, CTRL_Z, BACKSPACE, UP = "\x03", "\x04", "\x15", "\x1a", "\x7f", "\x1b[A"
 
 
 class Screen:
@@ -97,6 +97,57 @@ def interrupt(screen):
     screen.line("echo st'il'l here", "still here")
 
 
+def key(screen, line, key_typed, answer):
+    """Types a line that runs on, and then the key until it has the answer: it may come too early."""
+    screen.type(line + "\r")
+    screen.expect(EOL)
+    for _ in range(20):
+        screen.type(key_typed)
+        try:
+            screen.expect(answer, 0.5)
+            break
+        except pexpect.TIMEOUT:
+            continue
+    if answer != PROMPT:
+        screen.expect(PROMPT)
+    screen.line("echo in st'e'p", "in step")
+
+
+def stop_and_go(screen):
+    """^Z stops the foreground, bg and fg let it go on, and ^C ends nothing but what is there."""
+    key(screen, "sleep 1001", CTRL_Z, r"\[1\]\+  Stopped   sleep 1001" + EOL)
+    screen.line("jobs", r"\[1\]\+  Stopped   sleep 1001")
+    screen.line("bg", r"\[1\] sleep 1001 &")
+    screen.line("jobs", r"\[1\]\+  Running   sleep 1001")
+    key(screen, "sleep 1002 | cat", CTRL_Z, r"\[2\]\+  Stopped   sleep 1002 \| cat" + EOL)
+    key(screen, "fg %2", CTRL_C, PROMPT)
+    screen.line("jobs", r"\[1\]\+  Running   sleep 1001")
+    key(screen, "fg %sle", CTRL_C, PROMPT)
+    screen.line("jobs; echo no'n'e", "none")
+
+
+def background_read(screen):
+    """Who reads in the background stops; in the foreground it reads on, and sees the end."""
+    screen.line("cat >/tmp/read &", r"\[1\] \d+")
+    for _ in range(20):
+        screen.type("jobs\r")
+        if screen.child.expect([r"\[1\]\+  Stopped   cat", r"\[1\]\+  Running   cat"]) == 0:
+            break
+    screen.line("echo mi'n'e", "mine")
+    screen.type("fg\r")
+    screen.expect(r"\ncat[^\r\n]*" + EOL)
+    screen.type("its words now\r" + CTRL_D)
+    screen.expect(PROMPT)
+    screen.line("wc -w /tmp/read", r"\s*3 /tmp/read")
+
+
+def done(screen):
+    """A job that has ended is told of before a prompt; wait and kill know jobs."""
+    screen.line("sleep 0 &", r"\[1\] \d+")
+    screen.line("sleep 1; echo", "")
+    screen.line("sleep 1003 & kill %1; wait %1; echo ended $?", "ended 143")
+
+
 def interrupt_line(screen):
     screen.type("echo not this" + CTRL_C)
     screen.expect(PROMPT)
@@ -135,8 +186,8 @@ def power_off(screen):
         raise AssertionError(f"QEMU's exit status is {screen.child.exitstatus}, not 3")
 
 
-TESTS = [prompt, typing, backspace, kill_line, pipeline, not_found, long_line, interrupt,
-         interrupt_line, history, end_of_file, shell_ends, power_off]
+TESTS = [prompt, typing, backspace, kill_line, pipeline, not_found, long_line, interrupt, stop_and_go,
+         background_read, done, interrupt_line, history, end_of_file, shell_ends, power_off]
 
 
 def problem_of(error):

@@ -161,23 +161,6 @@ static int run_exec(int argc, char **argv)
 	return abandon(status);
 }
 
-/* wait [pid...] */
-static int run_wait(int argc, char **argv)
-{
-	int status = 0;
-
-	if (argc == 1)
-		return jobs_wait_all();
-	for (int i = 1; i < argc; i++) {
-		long pid;
-
-		if (parse_int(argv[i], &pid) < 0 || pid <= 0)
-			return builtin_fail(argv[0], argv[i], "not a process id");
-		status = jobs_wait((pid_t)pid);
-	}
-	return status;
-}
-
 static int run_jobs(int argc, char **argv)
 {
 	(void)argc;
@@ -201,6 +184,7 @@ static const struct builtin builtins[] = {
 	{ ".", run_dot, "file: run the commands in a file", 1 },
 	{ ":", run_true, "do nothing", 1 },
 	{ "[", run_test, "expression ]: the same as test", 0 },
+	{ "bg", run_bg, "[job...]: let stopped jobs go on in the background", 0 },
 	{ "break", run_break, "[n]: leave the loop, or n loops", 1 },
 	{ "cd", run_cd, "[dir | -]: go to a directory, home, or back", 0 },
 	{ "continue", run_break, "[n]: go on with the loop's next round", 1 },
@@ -210,9 +194,11 @@ static const struct builtin builtins[] = {
 	{ "exit", run_exit, "[status]: end the shell", 1 },
 	{ "export", run_export, "[name[=value]...]: put variables into the environment", 1 },
 	{ "false", run_false, "fail", 0 },
+	{ "fg", run_fg, "[job]: bring a job to the foreground", 0 },
 	{ "help", run_help, "list these commands", 0 },
 	{ "history", run_history, "list the lines typed", 0 },
-	{ "jobs", run_jobs, "list the background jobs", 0 },
+	{ "jobs", run_jobs, "list the jobs that are stopped or in the background", 0 },
+	{ "kill", run_kill, "[-signal] job | pid...: send a signal", 0 },
 	{ "pwd", run_pwd, "print the working directory", 0 },
 	{ "read", run_read, "[-r] name...: read a line into variables", 0 },
 	{ "return", run_return, "[status]: leave a function or a . script", 1 },
@@ -223,7 +209,7 @@ static const struct builtin builtins[] = {
 	{ "type", run_type, "name...: say what each would run", 0 },
 	{ "umask", run_umask, "[octal]: the permissions that new files do not get", 0 },
 	{ "unset", run_unset, "[-f] name...: forget variables or functions", 1 },
-	{ "wait", run_wait, "[pid...]: wait for background jobs", 0 },
+	{ "wait", run_wait, "[job | pid...]: wait for background jobs", 0 },
 };
 
 #define NBUILTINS (sizeof(builtins) / sizeof(builtins[0]))

@@ -109,12 +109,10 @@ static int exec_inside(struct node *n, struct fields *argv, struct node *functio
 
 static int exec_outside(struct node *n, struct fields *argv, int flags)
 {
-	pid_t pid = flags & EXEC_LAST ? 0 : fork_child(0);
+	struct job *job = flags & EXEC_LAST ? NULL : job_new(1, n);
 
-	if (pid < 0)
-		return 1;
-	if (pid > 0)
-		return wait_child(pid);
+	if (job && job_fork(job, 0) != 0)
+		return job_wait(job);
 	if (redir_apply(n->redirs, NULL) < 0)
 		exit(1);
 	if (run_assigns(n->assigns, 1) < 0)

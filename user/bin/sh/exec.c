@@ -42,9 +42,9 @@ static void move_fd(int fd, int to)
 }
 
 /* Start one command of a pipeline; @in and @out are its ends of the pipes beside it, or -1. */
-static pid_t start_part(struct node *n, int in, int out, int unused)
+static pid_t start_part(struct job *job, struct node *n, int in, int out, int unused)
 {
-	pid_t pid = fork_child(0);
+	pid_t pid = job_fork(job, 0);
 
 	if (pid != 0)
 		return pid;
@@ -71,10 +71,8 @@ static int count_parts(struct node *n)
  */
 static int exec_pipe(struct node *n, int flags)
 {
-	pid_t *pids = arena_alloc(&scratch, count_parts(n) * sizeof(*pids));
-	int count = 0;
-	int in = -1;
-	int status = 1;
+	int count = count_parts(n), all, in = -1, status;
+	struct job *job = job_new(count, n);
 
 	for (struct node *part = n->left; part; part = part->next) {
 		int ends[2] = { -1, -1 };
@@ -88,7 +86,7 @@ static int exec_pipe(struct node *n, int flags)
 			move_fd(in, 0);
 			return exec_node(part, EXEC_LAST);
 		}
-		pid = start_part(part, in, ends[1], ends[0]);
+		pid = start_part(job, part, in, ends[1], ends[0]);
 		if (in >= 0)
 			close(in);
 		if (ends[1] >= 0)
@@ -96,37 +94,38 @@ static int exec_pipe(struct node *n, int flags)
 		in = ends[0];
 		if (pid < 0)
 			break;
-		pids[count++] = pid;
 	}
 	if (in >= 0)
 		close(in);
-	for (int i = 0; i < count; i++)
-		status = wait_child(pids[i]);
-	return count == count_parts(n) ? status : 1;
+	all = job->count == count;
+	status = job_wait(job);
+	return all ? status : 1;
 }
 
 static int exec_background(struct node *n)
 {
-	pid_t pid = fork_child(1);
+	struct job *job = job_new(1, n->left);
+	pid_t pid = job_fork(job, 1);
 
-	if (pid < 0)
-		return 1;
 	if (pid == 0)
 		exit(exec_node(n->left, EXEC_LAST | EXEC_BACKGROUND));
-	job_add(pid);
-	return 0;
+	if (pid > 0)
+		job_add(job);
+	else
+		job_free(job);
+	return pid < 0;
 }
 
 static int exec_subshell(struct node *n, int flags)
 {
-	pid_t pid;
+	struct job *job;
 
 	if (flags & EXEC_LAST)
 		return exec_node(n->left, flags);
-	pid = fork_child(0);
-	if (pid == 0)
+	job = job_new(1, n);
+	if (job_fork(job, 0) == 0)
 		run_and_exit(n->left, flags);
-	return pid < 0 ? 1 : wait_child(pid);
+	return job_wait(job);
 }
 
 static int exec_if(struct node *n, int flags)

@@ -1,144 +1,94 @@
-/* sh: processes. Starting and waiting for them, and the table of those in the background. */
+/* sh: the table of jobs: those in the background, and those that have stopped. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "user/bin/sh/sh.h"
 
 #define MAX_FINISHED 32 /* whose status is kept for a wait that may come */
 
-struct job {
-	struct job *next; /* the younger one */
-	int number;
-	pid_t pid;
-	int done;
-	int status;	  /* when done: as waitpid() gives it */
-};
-
 static struct job *jobs;
+static int last_turn;
 
 pid_t last_background;
 
-static const char *signal_text(int sig)
+/* A job with room for so many processes, in nobody's table. */
+struct job *job_new(int room, struct node *n)
 {
-	static const struct {
-		int sig;
-		const char *text;
-	} texts[] = {
-		{ SIGHUP, "Hangup" }, { SIGINT, "Interrupt" }, { SIGQUIT, "Quit" },
-		{ SIGILL, "Illegal instruction" }, { SIGTRAP, "Trace/breakpoint trap" },
-		{ SIGABRT, "Aborted" }, { SIGBUS, "Bus error" },
-		{ SIGFPE, "Floating point exception" }, { SIGKILL, "Killed" },
-		{ SIGUSR1, "User defined signal 1" }, { SIGSEGV, "Segmentation fault" },
-		{ SIGUSR2, "User defined signal 2" }, { SIGPIPE, "Broken pipe" },
-		{ SIGALRM, "Alarm clock" }, { SIGTERM, "Terminated" },
-		{ SIGSYS, "Bad system call" },
-	};
-	char *text;
+	struct job *job = must_alloc(sizeof(*job) + room * sizeof(job->members[0]));
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (texts[i].sig == sig)
-			return texts[i].text;
-	}
-	text = arena_alloc(&scratch, 24);
-	snprintf(text, 24, "Signal %d", sig);
-	return text;
+	*job = (struct job){ .text = node_text(n) };
+	return job;
 }
 
-static void forget_all(void)
-{
-	while (jobs) {
-		struct job *j = jobs;
-
-		jobs = j->next;
-		free(j);
-	}
-}
-
-/* In the child: it is no interactive shell, and the shell's jobs are not its own. */
-static void become_child(int background)
-{
-	int null;
-
-	if (interactive)
-		set_interactive_signals(0);
-	interactive = 0;
-	forget_all();
-	if (!background)
-		return;
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	null = open("/dev/null", O_RDONLY);
-	if (null > 0) {
-		dup2(null, 0);
-		close(null);
-	}
-}
-
-/* fork(), with its failure reported. A @background child does not hear ^C or read the terminal. */
-pid_t fork_child(int background)
-{
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (pid < 0)
-		complain("fork", strerror(errno));
-	if (pid == 0)
-		become_child(background);
-	return pid;
-}
-
-static int exit_status(int status)
-{
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-/* Wait for a child in the foreground; says so if a signal killed it. */
-int wait_child(pid_t pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return 127;
-	}
-	if (WIFSIGNALED(status)) {
-		int sig = WTERMSIG(status);
-
-		if (sig == SIGINT && interactive) {
-			fputc('\n', stderr);
-			flow = FLOW_ABANDON;
-		} else if (sig != SIGINT && sig != SIGPIPE) {
-			fprintf(stderr, "%s\n", signal_text(sig));
-		}
-	}
-	return exit_status(status);
-}
-
-/* Notice which jobs have finished. */
-static void poll_jobs(void)
-{
-	for (struct job *j = jobs; j; j = j->next) {
-		if (!j->done && waitpid(j->pid, &j->status, WNOHANG) != 0)
-			j->done = 1;
-	}
-}
-
-static void remove_job(struct job *job)
+static void take_out(struct job *job)
 {
 	for (struct job **link = &jobs; *link; link = &(*link)->next) {
-		if (*link != job)
-			continue;
-		*link = job->next;
-		free(job);
-		return;
+		if (*link == job) {
+			*link = job->next;
+			return;
+		}
 	}
+}
+
+void job_free(struct job *job)
+{
+	take_out(job);
+	free(job->text);
+	free(job);
+}
+
+void jobs_forget(void)
+{
+	while (jobs)
+		job_free(jobs);
+}
+
+enum job_state job_state(struct job *job)
+{
+	enum job_state state = DONE;
+
+	for (int i = 0; i < job->count; i++) {
+		if (job->members[i].state < state)
+			state = job->members[i].state;
+	}
+	return state;
+}
+
+static int job_status(struct job *job)
+{
+	return job->members[job->count - 1].status;
+}
+
+/* Notice what has become of the processes of a job. */
+static void poll_job(struct job *job)
+{
+	for (int i = 0; i < job->count; i++) {
+		struct member *m = &job->members[i];
+		pid_t pid = 1;
+		int status;
+
+		while (m->state != DONE && pid > 0) {
+			pid = waitpid(m->pid, &status, WNOHANG | WUNTRACED | WCONTINUED);
+			if (pid < 0)
+				m->state = DONE;
+			if (pid <= 0)
+				break;
+			m->status = status;
+			m->state = WIFSTOPPED(status) ? STOPPED :
+				   (WIFCONTINUED(status) ? RUNNING : DONE);
+			job->told = 0;
+		}
+	}
+}
+
+static void poll_jobs(void)
+{
+	for (struct job *j = jobs; j; j = j->next)
+		poll_job(j);
 }
 
 /* A script that never waits must not collect statuses for ever: the oldest go. */
@@ -148,92 +98,196 @@ static void drop_finished(void)
 	int count = 0;
 
 	for (struct job *j = jobs; j; j = j->next) {
-		if (j->done && count++ == 0)
+		if (job_state(j) == DONE && count++ == 0)
 			oldest = j;
 	}
 	if (count > MAX_FINISHED)
-		remove_job(oldest);
+		job_free(oldest);
 }
 
-void job_add(pid_t pid)
+/* Into the table, if it is not there; it is the current job from now on. */
+void job_keep(struct job *job)
 {
-	struct job *job = must_alloc(sizeof(*job));
 	struct job **tail = &jobs;
 	int number = 1;
 
+	job->turn = ++last_turn;
+	for (; *tail && *tail != job; tail = &(*tail)->next)
+		number = (*tail)->number + 1;
+	if (*tail)
+		return;
+	job->number = number;
+	job->next = NULL;
+	*tail = job;
+}
+
+/* A job was started in the background. */
+void job_add(struct job *job)
+{
 	poll_jobs();
 	drop_finished();
-	for (; *tail; tail = &(*tail)->next)
-		number = (*tail)->number + 1;
-	*job = (struct job){ .number = number, .pid = pid };
-	*tail = job;
-	last_background = pid;
+	job_keep(job);
+	last_background = job->members[job->count - 1].pid;
 	if (interactive)
-		fprintf(stderr, "[%d] %d\n", number, (int)pid);
+		fprintf(stderr, "[%d] %d\n", job->number, (int)last_background);
 }
 
-static void print_job(FILE *f, struct job *j)
+/* The job of %+: the last that stopped, or else the last started; of %-: that without @except. */
+static struct job *current_job(struct job *except)
 {
-	fprintf(f, "[%d] %d ", j->number, (int)j->pid);
-	if (!j->done)
-		fprintf(f, "Running\n");
-	else if (WIFSIGNALED(j->status))
-		fprintf(f, "%s\n", signal_text(WTERMSIG(j->status)));
-	else if (WEXITSTATUS(j->status) != 0)
-		fprintf(f, "Done (status %d)\n", WEXITSTATUS(j->status));
-	else
-		fprintf(f, "Done\n");
+	struct job *best = NULL;
+
+	for (struct job *j = jobs; j; j = j->next) {
+		int stopped = job_state(j) == STOPPED;
+		int best_stopped = best && job_state(best) == STOPPED;
+
+		if (j != except && (!best || stopped > best_stopped ||
+				    (stopped == best_stopped && j->turn > best->turn)))
+			best = j;
+	}
+	return best;
 }
 
-/* Before a prompt: tell of the jobs that have finished, and forget them. */
-void jobs_report(void)
+static const char *state_text(struct job *job, char *room, size_t size)
+{
+	int status = job_status(job);
+
+	switch (job_state(job)) {
+	case RUNNING:
+		return "Running";
+	case STOPPED:
+		return "Stopped";
+	case DONE:
+		break;
+	}
+	if (WIFSIGNALED(status))
+		return signal_text(WTERMSIG(status));
+	snprintf(room, size, WEXITSTATUS(status) ? "Done(%d)" : "Done", WEXITSTATUS(status));
+	return room;
+}
+
+void job_print(FILE *f, struct job *job)
+{
+	struct job *current = current_job(NULL);
+	char room[24], mark = ' ';
+
+	if (job == current)
+		mark = '+';
+	else if (job == current_job(current))
+		mark = '-';
+	fprintf(f, "[%d]%c  %-9s %s\n", job->number, mark, state_text(job, room, sizeof(room)),
+		job->text);
+}
+
+/* Tell of all jobs, or only of what is new; what has ended is forgotten. */
+static void print_jobs(FILE *f, int all)
 {
 	struct job *next;
 
 	poll_jobs();
 	for (struct job *j = jobs; j; j = next) {
+		enum job_state state = job_state(j);
+
 		next = j->next;
-		if (!j->done)
-			continue;
-		print_job(stderr, j);
-		remove_job(j);
+		if (all || state == DONE || (state == STOPPED && !j->told))
+			job_print(f, j);
+		j->told = 1;
+		if (state == DONE)
+			job_free(j);
 	}
+}
+
+void jobs_report(void)
+{
+	print_jobs(stderr, 0);
 }
 
 void jobs_list(void)
 {
-	struct job *next;
-
-	poll_jobs();
-	for (struct job *j = jobs; j; j = next) {
-		next = j->next;
-		print_job(stdout, j);
-		if (j->done)
-			remove_job(j);
-	}
+	print_jobs(stdout, 1);
 }
 
-static int wait_job(struct job *j)
+/* The job that %n, %+, %%, %-, %string or %?string names; NULL after a message. */
+struct job *job_find(const char *name, const char *spec)
+{
+	const char *s = spec + (spec[0] == '%');
+	struct job *found = NULL;
+	long number;
+
+	poll_jobs();
+	if (*s == '\0' || strcmp(s, "+") == 0 || strcmp(s, "%") == 0)
+		found = current_job(NULL);
+	else if (strcmp(s, "-") == 0)
+		found = current_job(current_job(NULL));
+	else if (parse_int(s, &number) < 0)
+		number = -1;
+	for (struct job *j = jobs; j && !strchr("+-%", *s); j = j->next) {
+		if (number >= 0 ? j->number != number :
+		    *s == '?' ? !strstr(j->text, s + 1) : strncmp(j->text, s, strlen(s)) != 0)
+			continue;
+		if (found) {
+			builtin_fail(name, spec, "more than one job");
+			return NULL;
+		}
+		found = j;
+	}
+	if (!found)
+		builtin_fail(name, spec, "no such job");
+	return found;
+}
+
+/* What kill() sends to for all of a job. */
+pid_t job_target(struct job *job)
+{
+	return job->group ? -job->group : job->members[0].pid;
+}
+
+void job_continue(struct job *job)
+{
+	for (int i = 0; i < job->count; i++) {
+		if (job->members[i].state == STOPPED)
+			job->members[i].state = RUNNING;
+	}
+	kill(job_target(job), SIGCONT);
+}
+
+/* Wait for a job in the background, which then is no longer in the table unless it has stopped. */
+int jobs_wait_job(struct job *j)
 {
 	int status;
 
-	while (!j->done) {
-		if (waitpid(j->pid, &j->status, 0) >= 0 || errno != EINTR)
-			j->done = 1;
-		else if (interrupted)
+	while (job_state(j) == RUNNING) {
+		struct member *m = j->members;
+
+		while (m->state != RUNNING)
+			m++;
+		if (waitpid(m->pid, &status, job_control ? WUNTRACED : 0) >= 0) {
+			m->status = status;
+			m->state = WIFSTOPPED(status) ? STOPPED : DONE;
+		} else if (errno != EINTR) {
+			m->state = DONE;
+		} else if (interrupted) {
 			return 128 + SIGINT;
+		}
 	}
-	status = exit_status(j->status);
-	remove_job(j);
+	status = exit_status(job_status(j));
+	if (job_state(j) == DONE)
+		job_free(j);
 	return status;
 }
 
+/* All that run; those that have stopped are left alone. */
 int jobs_wait_all(void)
 {
+	struct job *j = jobs;
 	int status = 0;
 
-	while (jobs && !interrupted)
-		status = wait_job(jobs);
+	while (j && !interrupted) {
+		struct job *next = j->next;
+
+		status = jobs_wait_job(j);
+		j = next;
+	}
 	return interrupted ? status : 0;
 }
 
@@ -241,8 +295,8 @@ int jobs_wait_all(void)
 int jobs_wait(pid_t pid)
 {
 	for (struct job *j = jobs; j; j = j->next) {
-		if (j->pid == pid)
-			return wait_job(j);
+		if (j->members[j->count - 1].pid == pid)
+			return jobs_wait_job(j);
 	}
 	return 127;
 }

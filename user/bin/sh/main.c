@@ -51,6 +51,11 @@ void set_interactive_signals(int on)
 	sigaction(SIGINT, &action, NULL);
 	signal(SIGQUIT, on ? SIG_IGN : SIG_DFL);
 	signal(SIGTERM, on ? SIG_IGN : SIG_DFL);
+	if (!job_control)
+		return;
+	signal(SIGTSTP, on ? SIG_IGN : SIG_DFL);
+	signal(SIGTTIN, on ? SIG_IGN : SIG_DFL);
+	signal(SIGTTOU, on ? SIG_IGN : SIG_DFL);
 }
 
 /*
@@ -209,6 +214,7 @@ static int run_terminal(void)
 	struct source src = { .text = "", .more = more_typed, .line = 1 };
 
 	set_interactive_signals(1);
+	job_control_start();
 	for (;;) {
 		run_source(&src);
 		if (flow == FLOW_NONE)

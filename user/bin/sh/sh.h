@@ -10,7 +10,8 @@
  *   expand.c  a word of the tree to the strings it stands for (param.c, arith.c, glob.c)
  *   redir.c   < and > and their relatives
  *   builtin.c commands inside the shell (state.c, test.c, read.c)
- *   jobs.c    processes: fork, wait, report    var.c, mem.c    variables; memory
+ *   child.c   processes: fork, wait, the terminal    jobs.c, control.c    the table of jobs; fg, bg
+ *   var.c, mem.c    variables; memory    text.c    a tree back to text
  *
  * Memory has three lives. A tree lives in an arena made for the line that it came from. What
  * execution makes on the way (expanded words, saved descriptors) lives on `scratch`, a stack
@@ -21,7 +22,9 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
+#include <termios.h>
 
 /* mem.c */
 
@@ -242,17 +245,63 @@ struct saved_fd {
 int redir_apply(struct redir *list, struct saved_fd **saved);
 void redir_undo(struct saved_fd *saved);
 
+/* text.c */
+
+char *node_text(struct node *n);
+
 /* jobs.c */
+
+enum job_state { RUNNING, STOPPED, DONE };
+
+struct member {
+	pid_t pid;
+	enum job_state state;
+	int status;	      /* unless it runs: as waitpid() gives it */
+};
+
+struct job {
+	struct job *next;     /* the younger one */
+	int number;	      /* in the table, from 1 */
+	int turn;	      /* the last of them is the current job */
+	int told;	      /* of its state */
+	pid_t group;	      /* with job control; else 0 */
+	char *text;
+	struct termios modes; /* of the terminal, when it stopped */
+	int has_modes;
+	int count;
+	struct member members[];
+};
 
 extern pid_t last_background; /* $!, or 0 */
 
-pid_t fork_child(int background);
-int wait_child(pid_t pid);
-void job_add(pid_t pid);
+struct job *job_new(int room, struct node *n);
+void job_free(struct job *job);
+void job_keep(struct job *job);
+void job_add(struct job *job);
+enum job_state job_state(struct job *job);
+void job_print(FILE *f, struct job *job);
+struct job *job_find(const char *name, const char *spec);
+pid_t job_target(struct job *job);
+void job_continue(struct job *job);
+void jobs_forget(void);
 void jobs_report(void);
 void jobs_list(void);
+int jobs_wait_job(struct job *job);
 int jobs_wait_all(void);
 int jobs_wait(pid_t pid);
+
+/* child.c */
+
+extern int job_control;
+
+void job_control_start(void);
+void terminal_give(struct job *job);
+pid_t fork_child(int background);
+int wait_child(pid_t pid);
+pid_t job_fork(struct job *job, int background);
+int job_wait(struct job *job);
+int exit_status(int status);
+const char *signal_text(int sig);
 
 /* builtin.c */
 
@@ -268,7 +317,11 @@ const char *builtin_name(int i);
 int builtin_fail(const char *name, const char *what, const char *why);
 int builtin_number(int argc, char **argv, long fallback, long *value);
 
-/* Builtins with files of their own: test.c, read.c, state.c */
+/* Builtins with files of their own: test.c, read.c, state.c, control.c */
+int run_fg(int argc, char **argv);
+int run_bg(int argc, char **argv);
+int run_kill(int argc, char **argv);
+int run_wait(int argc, char **argv);
 int run_test(int argc, char **argv);
 int run_read(int argc, char **argv);
 int run_cd(int argc, char **argv);
