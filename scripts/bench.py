@@ -25,6 +25,9 @@ import guest  # noqa: E402
 
 TABLES = os.path.join(guest.TOP, "user/bench")
 RISE = 1.05  # what --check lets pass: another compiler's code, not another algorithm
+# These depend on how the frames in the hart's cache happen to lie when the row begins, and that on
+# the size of the initrd: blocks of 16 go back to the free lists whole, or in pieces.
+VARIES = {"munmap_per_resident_page": 1.5, "madvise_dontneed_per_page": 1.5}
 LIMIT = 600  # guest seconds; a whole run takes about two
 PROFILE_FUNCTIONS = 30
 
@@ -133,7 +136,7 @@ def check(figures):
         if name not in figures:
             print(f"{name}: not measured")
             worse += 1
-        elif figures[name] > before * RISE:
+        elif figures[name] > before * VARIES.get(name, RISE):
             rise = 100 * (figures[name] / before - 1)
             print(f"{name}: {figures[name]} instructions, {rise:.1f} % more than {before:.0f}")
             worse += 1
