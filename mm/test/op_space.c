@@ -261,6 +261,8 @@ static int wild_call(struct aspace *as, unsigned which, vaddr_t va, size_t size)
 	case 6:
 		return aspace_map_file(as, va, size, AS_READ, world.file[0], 0, AS_PRIVATE);
 	case 7:
+		if (size == 0)		/* a second mapping of what is shared at va, if anything is */
+			return -EINVAL;
 		return aspace_remap(as, va, size, as->base, PAGE_SIZE, AS_MOVE) ? -EINVAL : 0;
 	case 8:
 		return aspace_remap(as, as->base, PAGE_SIZE, va, size, AS_MOVE);
