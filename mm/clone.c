@@ -141,6 +141,32 @@ static bool has_leaves_to_clone(const struct area *area)
 	return !(area->flags & (AS_DONTFORK | AS_WIPEONFORK)) && !child_can_refault(area);
 }
 
+/*
+ * COW=0: what is copied page by page is the state of one moment only if nobody stores meanwhile. So
+ * the parent's leaves lose W first, as they do with COW=1; a later write takes the frame over.
+ */
+static void stop_stores(struct aspace *as)
+{
+	struct area *area;
+	struct pt_cursor c;
+	bool lost_w = false;
+	unsigned i;
+
+	for_each_area(area, as, as->base, as->end) {
+		if (!area_is_counted(area) || (area->flags & AREA_SHARED))
+			continue;
+		pt_cursor_start(&c, as, area->start, area->end);
+		while (pt_cursor_next(&c))
+			for (i = 0; i < c.count; i++)
+				if (c.slot[i] & PTE_W) {
+					pte_store(&c.slot[i], c.slot[i] & ~(PTE_W | PTE_D));
+					lost_w = true;
+				}
+	}
+	if (lost_w)
+		tlb_flush(as, as->base, aspace_size(as));
+}
+
 int aspace_try_clone(struct aspace *as, struct aspace *child)
 {
 	struct cloning cl = { .child = child };
@@ -152,6 +178,8 @@ int aspace_try_clone(struct aspace *as, struct aspace *child)
 	share_foreign_root(child, as);
 	child->stack_limit = as->stack_limit;
 	err = clone_areas(as, child);
+	if (!err && !COW)
+		stop_stores(as);
 	for (area = area_above(as, as->base); area && !err; area = area_next(area))
 		if (has_leaves_to_clone(area))
 			err = clone_leaves(&cl, area);
