@@ -178,7 +178,7 @@ static void limits(void)
 	long before;
 
 	if (!on_xv39()) {
-		skip(2, "thousands of threads are for a machine of one's own");
+		skip(3, "thousands of threads are for a machine of one's own");
 		return;
 	}
 	exits_with(as_many_as_there_can_be, 0);
