@@ -318,8 +318,7 @@ int files_next(struct files *files, int fd)
 	return fd < FILES_MAX ? fd : -1;
 }
 
-/* Only the task itself changes a table that nobody shares, as none is while there are no threads:
- * then it needs no lock to look. */
+/* A table that nobody shares is changed by the task itself only, which then needs no lock to look. */
 struct file *file_get_any(int fd)
 {
 	struct files *files = current->files;

@@ -18,8 +18,8 @@ void fd_install(int fd, struct file *file);	/* takes over the reference */
 int fd_add(struct file *file, int from, enum fd_flags flags);
 
 /* dup3's heart: fd is `file` from now on (takes over the reference), whatever it was before.
- * -EBADF: no such number; -EBUSY: just being opened by who shares the table (nobody does
- * yet: there are no threads); then file is put. */
+ * -EBADF: no such number; -EBUSY: just being opened by another thread that shares the
+ * table. Then file is put. */
 int fd_replace(int fd, struct file *file, enum fd_flags flags);
 
 int fd_close(int fd);			/* -EBADF */
