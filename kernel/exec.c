@@ -37,7 +37,7 @@ struct exec {
 	struct strings args, envs;
 	struct file *file;
 	struct vm *vm;			/* the new space */
-	struct files *files;		/* copies of what others share; NULL: nobody does */
+	struct files *files;		/* copies of what other processes share; NULL: none does */
 	struct signal_actions *actions;
 	struct elf_image program;
 	struct elf_image interp;
@@ -172,39 +172,41 @@ static int build_stack(struct exec *e)
 	return initstack_build(e->vm, &stack, &e->sp);
 }
 
-/*
- * Descriptors and actions are not shared with other processes any more: room for copies, should
- * anybody share them. (Other threads do, but most often they alone; then what ends with them is
- * copied in vain.)
- */
-static int prepare_own(struct exec *e)
+/* Actions are not shared with other processes any more: room for a copy, should anybody share them. */
+static int prepare_actions(struct exec *e)
 {
-	struct task *task = current;
+	struct process *process = current->process;
 
-	if (files_are_shared(task->files)) {
-		e->files = files_clone(task->files);
-		if (!e->files)
-			return -ENOMEM;
-	}
-	if (signal_actions_are_shared(task->process->actions)) {
-		e->actions = signal_actions_clone(task->process->actions);
-		if (!e->actions)
-			return -ENOMEM;
-	}
-	return 0;
+	if (!signal_actions_are_shared(process->actions))
+		return 0;
+	e->actions = signal_actions_clone(process->actions);
+	return e->actions ? 0 : -ENOMEM;
+}
+
+/* Nor are descriptors. Only now, without the other threads, is it clear whether another process has
+ * the table too, and what is in it. Who cannot have a copy ends, for its threads are gone. */
+static int copy_shared_files(struct exec *e)
+{
+	if (!files_are_shared(current->files))
+		return 0;
+	e->files = files_clone(current->files);
+	if (!e->files)
+		signal_raise(SIGKILL);
+	return e->files ? 0 : -ENOMEM;
 }
 
 /* The other threads end, and what the caller leaves in its old memory is said while it has its
  * number. From here on it gets the new program or ends itself. */
 static int end_others(struct exec *e)
 {
-	int err = prepare_own(e);
+	int err = prepare_actions(e);
 
 	if (err)
 		return err;
 	futex_leave_robust();
 	futex_wake_exit(current->tid_clear);
-	return process_become_single();
+	err = process_become_single();
+	return err ? err : copy_shared_files(e);
 }
 
 /* ---- the point of no return ---- */
