@@ -123,14 +123,18 @@ static void copy_state(struct task *child, const struct clone_args *a)
 		frame->reg[REG_TP] = a->tls;
 }
 
-/* Into the pid table, and the process or the family. Who is to end leaves nobody behind: what ends
- * it (exec in another thread, a signal to its group) was for the child too. */
-static int enter(struct task *child, uint64_t flags)
+/*
+ * Into the pid table, and the process or the family. Who is to end leaves nobody behind: what ends
+ * it (exec in another thread, a signal to its group) was for the child too. So is any other signal
+ * that came meanwhile for several processes, a stop for example: clone begins anew after it.
+ */
+static int enter(struct task *child, uint64_t flags, uint64_t sent_to_many)
 {
 	int err = -EINTR;
 
 	spin_lock(&task_lock);
-	if (!signal_is_fatal())
+	if (!signal_is_fatal() &&
+	    (sent_to_many == pid_sent_to_many() || !signal_is_pending()))
 		err = pid_enter(child);
 	if (!err) {
 		if (!(flags & CLONE_THREAD))
@@ -143,15 +147,19 @@ static int enter(struct task *child, uint64_t flags)
 
 static int create_child(const struct clone_args *a, struct task **out)
 {
-	struct task *child = task_alloc(child_starts);
+	uint64_t sent_to_many = pid_sent_to_many();
+	struct task *child;
 	int err;
 
+	if (signal_is_pending())
+		return -EINTR;		/* what came before is acted upon before */
+	child = task_alloc(child_starts);
 	if (!child)
 		return -ENOMEM;
 	err = share(child, a);
 	if (!err) {
 		copy_state(child, a);
-		err = enter(child, a->flags);
+		err = enter(child, a->flags, sent_to_many);
 	}
 	if (err) {
 		task_release_shares(child);

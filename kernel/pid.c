@@ -22,6 +22,7 @@ static uint64_t founded[FOUNDED_BITS / 64];
 int pid_max = 32768;
 static int last_pid, highest_pid;
 static size_t tasks;
+static uint64_t sent_to_many;	/* signals for a group or for everybody; changed holding task_lock */
 
 /* ---- the table; task_lock is held ---- */
 
@@ -194,7 +195,19 @@ struct files *task_files_get(struct task *task)
 
 /* ---- process groups and sessions ---- */
 
-int pid_signal_group(int pgid, const siginfo_t *info)
+static bool is_in_group(const struct process *process, int pgid)
+{
+	return process->pgid == pgid;
+}
+
+static bool is_somebody_else(const struct process *process, int self)
+{
+	return process != init_process && process->pid != self;
+}
+
+/* The count grows last: whoever reads it finds what it counts pending. */
+static int send_to_many(bool (*is_meant)(const struct process *, int), int number,
+			const siginfo_t *info)
 {
 	int found = -ESRCH;
 
@@ -202,12 +215,33 @@ int pid_signal_group(int pgid, const siginfo_t *info)
 		struct task *task;
 
 		list_for_each(task, bucket_of(b), pid_link) {
-			if (!is_leader(task) || task->process->pgid != pgid)
+			if (!is_leader(task) || !is_meant(task->process, number))
 				continue;
 			found = 0;
 			signal_send(task->process, info);
 		}
 	}
+	__atomic_fetch_add(&sent_to_many, 1, __ATOMIC_RELEASE);
+	return found;
+}
+
+uint64_t pid_sent_to_many(void)
+{
+	return __atomic_load_n(&sent_to_many, __ATOMIC_ACQUIRE);
+}
+
+int pid_signal_group(int pgid, const siginfo_t *info)
+{
+	return send_to_many(is_in_group, pgid, info);
+}
+
+int pid_signal_others(const siginfo_t *info)
+{
+	int found;
+
+	spin_lock(&task_lock);
+	found = send_to_many(is_somebody_else, current->process->pid, info);
+	spin_unlock(&task_lock);
 	return found;
 }
 

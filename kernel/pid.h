@@ -17,3 +17,8 @@ struct process *pid_process(int pid);	/* likewise; a tid that is no leader's nam
 /* Send to a group; => 0, -ESRCH: it is empty. And: is there such a process in it? */
 int pid_signal_group(int pgid, const siginfo_t *info);
 bool pid_group_has(int pgid, bool (*matches)(const struct process *));
+
+/* To all but process 1 and the sender; task_lock is not held. */
+int pid_signal_others(const siginfo_t *info);
+/* How many signals were for several processes so far; task_lock need not be held. */
+uint64_t pid_sent_to_many(void);

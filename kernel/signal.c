@@ -335,11 +335,14 @@ bool signal_has_interrupted(const struct trap_frame *frame)
 
 /*
  * signal(7): a call that was interrupted begins anew when no handler has run, or the handler's
- * action says so; waits with a time limit only in the first case, and sigtimedwait never.
+ * action says so; waits with a time limit only in the first case, sigtimedwait never, clone always.
  */
 static bool begins_anew(uint64_t call, const struct sigaction *handler)
 {
 	switch (call) {
+	case SYS_clone:
+	case SYS_clone3:
+		return true;
 	case SYS_rt_sigtimedwait:
 		return false;
 	case SYS_nanosleep:

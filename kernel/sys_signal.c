@@ -43,18 +43,6 @@ static long send_to_thread(int tgid, int tid, const siginfo_t *info)
 	return ret;
 }
 
-/* Everybody but process 1 and the sender. */
-static long send_to_all(const siginfo_t *info)
-{
-	long ret = -ESRCH;
-
-	for (int pid = task_next_pid(1); pid; pid = task_next_pid(pid)) {
-		if (pid != current->process->pid && send_to_process(pid, info) == 0)
-			ret = 0;
-	}
-	return ret;
-}
-
 long sys_kill(long pid_arg, long sig)
 {
 	siginfo_t info = signal_info((int)sig, SI_USER);
@@ -67,7 +55,7 @@ long sys_kill(long pid_arg, long sig)
 	if (!is_valid((int)sig))
 		return -EINVAL;
 	if (pid == -1)
-		return send_to_all(&info);
+		return pid_signal_others(&info);
 	return signal_group(group, (int)sig, SI_USER);
 }
 

@@ -1,4 +1,6 @@
 /*
+ * Children on another stack, or in the parent's memory.
+ *
  * clone(fn, stack, flags, arg, parent_tid, tls, child_tid): the child runs
  * fn(arg) on the new stack and ends with its result. The kernel wants flags,
  * stack, parent_tid, tls, child_tid.
@@ -34,5 +36,20 @@ clone:
 2:	li	a0, -EINVAL
 	tail	__syscall_answer
 	.size	clone, . - clone
+
+/*
+ * The child runs in the parent's memory and on its stack, while the parent waits for it to exec or
+ * end. It returns first: what it leaves on the stack is below the caller's frame, and the return
+ * address is in a register, of which each has its own.
+ */
+	.weak	vfork
+	.type	vfork, @function
+vfork:
+	li	a0, 0x4100 | 17		/* CLONE_VFORK | CLONE_VM | SIGCHLD */
+	li	a1, 0			/* the stack goes on where it is */
+	li	a7, SYS_clone
+	ecall
+	tail	__syscall_answer
+	.size	vfork, . - vfork
 
 	.section .note.GNU-stack, "", @progbits

@@ -30,12 +30,6 @@ pid_t fork(void)
 	return pid;
 }
 
-/* POSIX promises no more of vfork than fork does, and this one cannot go wrong. */
-pid_t vfork(void)
-{
-	return fork();
-}
-
 pid_t wait(int *status)
 {
 	return wait4(-1, status, 0, NULL);

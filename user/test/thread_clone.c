@@ -1,75 +1,15 @@
 /*
- * thread_clone: which flags clone and clone3 take, what a thread shares, and how threads, their
- * leader and their process end: exit, exit_group, a fatal signal, exec, in every order.
+ * thread_clone: what a thread shares, and how threads, their leader and their process end: exit,
+ * exit_group, a fatal signal, exec, in every order.
  *
- * Catches: a flag rule that is missing; a process that ends with its leader, or too early, or with
- * the wrong status; a thread that goes on after exec; a number that is not the process's after it;
- * children only their creator could wait for; vfork that copies, or does not wait.
+ * Catches: a process that ends with its leader, or too early, or with the wrong status; a thread that
+ * goes on after exec; a number that is not the process's after it; children only their creator could
+ * wait for.
  */
 #include "user/test/threads.h"
 
-/* clone3's argument, which few C libraries declare. */
-struct args {
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
-	uint64_t set_tid, set_tid_size, cgroup;
-};
-
 static struct thread other;
 static int word;
-
-/* ---- flags ---- */
-
-static void refuses_what_makes_no_sense(void)
-{
-	fails_with(sys(SYS_clone, CLONE_SIGHAND | SIGCHLD), EINVAL);
-	fails_with(sys(SYS_clone, CLONE_THREAD | CLONE_VM | SIGCHLD), EINVAL);
-	fails_with(sys(SYS_clone, CLONE_NEWNS | CLONE_FS | SIGCHLD), EINVAL);
-}
-
-static void clone3_checks_its_argument(void)
-{
-	static struct {
-		struct args a;
-		uint64_t more[4];
-	} big;
-
-	big.a = (struct args){ .exit_signal = SIGCHLD };
-	fails_with_not_qemu(sys(SYS_clone3, &big, 56), EINVAL);
-	fails_with_not_qemu(sys(SYS_clone3, &big, 8192), E2BIG);
-	big.more[2] = 1;
-	fails_with_not_qemu(sys(SYS_clone3, &big, sizeof(big)), E2BIG);
-	fails_with_not_qemu(sys(SYS_clone3, 16, sizeof(big.a)), EFAULT);
-	big.a.exit_signal = 65;
-	fails_with_not_qemu(sys(SYS_clone3, &big, sizeof(big.a)), EINVAL);
-	big.a = (struct args){ .exit_signal = SIGCHLD, .stack = 65536 };
-	fails_with_not_qemu(sys(SYS_clone3, &big, sizeof(big.a)), EINVAL);
-	big.a = (struct args){ .exit_signal = SIGCHLD, .stack_size = 65536 };
-	fails_with_not_qemu(sys(SYS_clone3, &big, sizeof(big.a)), EINVAL);
-	big.a = (struct args){ .exit_signal = SIGCHLD, .set_tid_size = 1 };
-	fails_with_not_qemu(sys(SYS_clone3, &big, sizeof(big.a)), EINVAL);
-	big.a = (struct args){ .exit_signal = SIGCHLD, .flags = CLONE_VM | CLONE_SIGHAND |
-				     CLONE_THREAD };
-	fails_with_not_qemu(sys(SYS_clone3, &big, sizeof(big.a)), EINVAL);
-	big.a = (struct args){ .flags = SIGCHLD };
-	fails_with_not_qemu(sys(SYS_clone3, &big, sizeof(big.a)), EINVAL);
-}
-
-static void clone3_forks(void)
-{
-	struct args a = { .exit_signal = SIGCHLD };
-	int status = -1;
-	long pid;
-
-	if (on_qemu_user()) {
-		skip(1, "qemu-user has no clone3");
-		return;
-	}
-	pid = sys(SYS_clone3, &a, sizeof(a));
-	if (pid == 0)
-		_exit(9);
-	waitpid((pid_t)pid, &status, 0);
-	is(status, 9 << 8, "clone3 forks");
-}
 
 /* ---- sharing ---- */
 
@@ -359,41 +299,6 @@ static void children_are_the_process_s(void)
 	is(pid[2], 21 << 8, "and gets its status");
 }
 
-static int leaves_a_mark(void *arg)
-{
-	*(int *)arg = 1;
-	sys(SYS_exit, 12);
-	return 0;
-}
-
-static void vfork_shares_and_waits(void)
-{
-	static char stack[8192] __attribute__((aligned(16)));
-	static int mark;
-	int status = -1, pid;
-
-	pid = clone(leaves_a_mark, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, &mark);
-	is(mark, 1, "vfork's child has run in our memory when the call returns");
-	is(waitpid(pid, &status, 0), pid, "it is a child");
-	is(status, 12 << 8, "with a status");
-}
-
-static void other_exit_signals(void)
-{
-	int status = -1, pid;
-
-	signal(SIGUSR1, SIG_IGN);
-	pid = (int)sys(SYS_clone, SIGUSR1);
-	if (pid == 0)
-		_exit(2);
-	fails_with(waitpid(pid, &status, 0), ECHILD);
-	is(waitpid(pid, &status, __WCLONE), pid, "a child without SIGCHLD needs __WCLONE");
-	pid = (int)sys(SYS_clone, 0);
-	if (pid == 0)
-		_exit(2);
-	is(waitpid(pid, &status, __WALL), pid, "or __WALL");
-}
-
 /* ---- stopping ---- */
 
 static void stops_as_a_whole(void)
@@ -427,16 +332,11 @@ int main(int argc, char **argv)
 	self = argv[0];
 	if (argc == 3 && !strcmp(argv[1], "exec"))
 		return after_exec(argv[2]);
-	refuses_what_makes_no_sense();
-	clone3_checks_its_argument();
-	clone3_forks();
 	thread_shares_all();
 	ends();
 	leader_stays_a_zombie();
 	execs_alone();
 	children_are_the_process_s();
-	vfork_shares_and_waits();
-	other_exit_signals();
 	stops_as_a_whole();
 	return done_testing();
 }
