@@ -205,30 +205,27 @@ void frame_init(paddr_t start, paddr_t end, void *table)
 	frame_caches_init();
 }
 
-/* A reserved block, of at most a chunk, becomes ours. */
-static void give_block(uint32_t number, unsigned order)
+/* A reserved block becomes ours; it is not free yet. */
+static void claim_block(uint32_t number, unsigned order)
 {
-	uint32_t i, written;
+	uint32_t i;
 
 	if (order < CHUNK_ORDER && !frame_is_ram(frame_address(number)))
 		cut_chunk(number, FRAME_RESERVED);
-	written = chunk_is_cut(number) ? 1u << order : 1;
-	for (i = number; i < number + written; i++) {
+	for (i = number; i < number + (1u << order); i += chunk_is_cut(i) ? 1 : CHUNK_FRAMES) {
 		if (frame_is_ram(frame_address(i)))
-			port_panic("frame_free_range: frame %lx is not reserved",
-				   (unsigned long)frame_address(i));
+			port_panic("frame %lx is not reserved", (unsigned long)frame_address(i));
 		frame_set_kind(frame_at(i), FRAME_INNER);
 	}
 	total_frames += (size_t)1 << order;
-	buddy_put(number, order);
 }
 
-/* The largest order, up to a chunk, of a block that starts here and ends by `stop`. */
+/* The largest order of a block that starts here and ends by `stop`. */
 static unsigned fitting_order(uint32_t number, uint32_t stop)
 {
 	unsigned order = 0;
 
-	while (order < CHUNK_ORDER && is_aligned(number, 2ul << order) &&
+	while (order < FRAME_MAX_ORDER && is_aligned(number, 2ul << order) &&
 	       stop - number >= 2u << order)
 		order++;
 	return order;
@@ -248,10 +245,23 @@ void frame_free_range(paddr_t start, paddr_t end)
 	while (number < stop) {
 		unsigned order = fitting_order(number, stop);
 
-		give_block(number, order);
+		claim_block(number, order);
+		buddy_put(number, order);
 		number += 1u << order;
 	}
 	port_unlock(&frame_lock);
+}
+
+void frame_adopt(paddr_t pa)
+{
+	uint32_t number = frame_number(pa);
+
+	if (number - frame_first >= frame_count)
+		port_panic("frame_adopt: %lx is outside the frame table", (unsigned long)pa);
+	port_lock(&frame_lock);
+	claim_block(number, 0);
+	port_unlock(&frame_lock);
+	frame_begin_use(frame_at(number), 0);
 }
 
 /* ---- facts ---- */

@@ -246,19 +246,13 @@ static SLOW uint32_t take_slowly(unsigned order)
 int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
 {
 	uint32_t number = order == 0 ? take_cached() : FRAME_NONE;
-	struct frame *frame;
 
 	if (number == FRAME_NONE) {
 		number = take_slowly(order);
 		if (number == FRAME_NONE)
 			return -ENOMEM;
 	}
-	frame = frame_at(number);
-	frame->order = (uint8_t)order;
-	frame->used = 0;
-	frame->link = 0;
-	frame_set_kind(frame, FRAME_USED);
-	__atomic_store_n(&frame->refs, 1, __ATOMIC_RELAXED);
+	frame_begin_use(frame_at(number), order);
 	*pa = frame_address(number);
 	if (flags & FRAME_ZERO)
 		frame_clear(*pa, order);

@@ -22,11 +22,13 @@
  * Boot. frame_table_size tells how many bytes of descriptors RAM [start, end) needs (holes
  * included); frame_init is given that much memory at `table` (direct-mapped, any contents) and
  * makes every frame reserved; frame_free_range then gives ranges to the allocator, at boot and
- * later (the consumed initrd). Unaligned ends are rounded inwards.
+ * later (the consumed initrd). Unaligned ends are rounded inwards. frame_adopt: a reserved frame is in
+ * use from now on, with count 1, and keeps its contents.
  */
 size_t frame_table_size(paddr_t start, paddr_t end);
 void frame_init(paddr_t start, paddr_t end, void *table);
 void frame_free_range(paddr_t start, paddr_t end);
+void frame_adopt(paddr_t pa);
 
 /*
  * Allocate 2^order physically contiguous, naturally aligned frames with count 1.

@@ -85,6 +85,16 @@ static inline void frame_set_kind(struct frame *frame, enum frame_kind kind)
 	__atomic_store_n(&frame->kind, (uint8_t)kind, __ATOMIC_RELAXED);
 }
 
+/* The first frame of a block that nobody had; the block has one user now. */
+static inline void frame_begin_use(struct frame *frame, unsigned order)
+{
+	frame->order = (uint8_t)order;
+	frame->used = 0;
+	frame->link = 0;
+	frame_set_kind(frame, FRAME_USED);
+	__atomic_store_n(&frame->refs, 1, __ATOMIC_RELAXED);
+}
+
 /* ---- refs.c ---- */
 
 /*

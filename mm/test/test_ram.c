@@ -76,6 +76,36 @@ static void bad_ranges(void)
 	is(frame_free_count(), FRAMES(4 * MIB), "the free count is unharmed");
 }
 
+/* What boot left in RAM is used where it lies. */
+static void adopted_frames(void)
+{
+	paddr_t pa = AT(5 * MIB + 3 * PAGE_SIZE);
+	size_t i;
+
+	test_case("reserved frames that come into use as they are");
+	test_ram_reserved(16 * MIB);
+	memset(frame_va(pa), 0x5a, PAGE_SIZE);
+	frame_free_range(AT(4 * MIB), pa);
+	frame_adopt(pa);
+	is(frame_total(), FRAMES(pa - AT(4 * MIB)) + 1, "it counts as ours");
+	is(frame_free_count(), frame_total() - 1, "and not as free");
+	ok(frame_is_ram(pa) && !frame_is_ram(pa + PAGE_SIZE), "it alone");
+	is(frame_ref_count(pa), 1, "it has one user");
+	ok(is_filled(frame_va(pa), PAGE_SIZE, 0x5a), "who finds the contents");
+	frame_inc_ref(pa);
+	is(frame_dec_ref(pa), 1, "it is counted as others are");
+	panics(frame_adopt(pa), "80503000 is not reserved");
+	panics(frame_adopt(AT(16 * MIB)), "outside the frame table");
+	for (i = 1; i < 5; i++)
+		frame_adopt(pa + i * PAGE_SIZE);
+	frame_free_range(pa + 5 * PAGE_SIZE, AT(8 * MIB));
+	is(blocks_available(10), 0, "[4, 8) MiB is not whole");
+	for (i = 0; i < 5; i++)
+		frame_dec_ref(pa + i * PAGE_SIZE);
+	is(frame_free_count(), FRAMES(4 * MIB), "freed");
+	is(blocks_available(10), 1, "it merges with its neighbours");
+}
+
 /* RAM that begins and ends in the middle of 2 MiB: the table covers whole ones. */
 static void unaligned_ram(void)
 {
@@ -122,6 +152,7 @@ int main(void)
 {
 	ranges();
 	bad_ranges();
+	adopted_frames();
 	unaligned_ram();
 	buddy_outside();
 	return test_done();
