@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Packs an initrd: a newc archive, made by the stock cpio.
+"""Packs an initrd: a newc archive, made by the stock cpio, with the files' contents moved to pages.
 
     mkinitrd.py OUT < LIST
 
 Each line of LIST is "GUEST-PATH SOURCE". The same files give the same archive, byte for byte:
 names are sorted, owner and times fixed, modes reduced to "executable or not".
 scripts/run imports this to pack an archive with a user's files added.
+
+The kernel need not copy contents that begin at a multiple of 4096 bytes, so they are moved there by
+zeros behind the name that stands before them. Every reader of newc archives skips those.
 """
 
 import os
@@ -55,6 +58,42 @@ def names_of(root):
     return sorted(names)
 
 
+# ---- Contents at pages --------------------------------------------------------------------------
+
+PAGE = 4096
+NAME_MAX = 4096  # bytes of a name with its zeros, as Linux has it
+HEADER = 110
+SIZE_FIELD, NAME_FIELD = 6 + 6 * 8, 6 + 11 * 8  # where in a header
+
+
+def round4(n):
+    return -n % 4 + n
+
+
+def align_contents(archive):
+    """The archive with the contents of all files of a page or more at multiples of PAGE; a file
+    whose name would become longer than NAME_MAX stays where it comes to lie."""
+    out = bytearray()
+    at = 0
+    while archive[at:at + 6] == b"070701":
+        header = bytearray(archive[at:at + HEADER])
+        size, length = (int(header[field:field + 8], 16) for field in (SIZE_FIELD, NAME_FIELD))
+        data = round4(at + HEADER + length)
+        name = archive[at + HEADER:at + HEADER + length]
+        pad = -(len(out) + HEADER + length) % PAGE
+        if size >= PAGE and length + pad <= NAME_MAX:
+            name += bytes(pad)
+        header[NAME_FIELD:NAME_FIELD + 8] = b"%08X" % len(name)
+        out += header + name
+        out += bytes(-len(out) % 4) + archive[data:data + size]
+        out += bytes(-len(out) % 4)
+        at = round4(data + size)
+    return bytes(out + bytes(-len(out) % 512))
+
+
+# ---- Packing ------------------------------------------------------------------------------------
+
+
 def gnu_cpio():
     text = subprocess.run(["cpio", "--version"], capture_output=True, text=True, check=False)
     return "GNU" in text.stdout
@@ -77,7 +116,7 @@ def pack(out, entries):
         if done.returncode != 0:
             raise Error("cpio: " + done.stderr.decode(errors="replace").strip())
         with open(out + ".new", "wb") as f:
-            f.write(done.stdout)
+            f.write(align_contents(done.stdout))
     os.replace(out + ".new", out)
 
 

@@ -2,7 +2,8 @@
  * cpio.c - reading a cpio archive of the "newc" form.
  *
  * A header is the six characters 070701 and thirteen fields of eight hexadecimal digits, then the
- * name with its NUL, then the contents; name and contents each end at a multiple of four.
+ * name with its NUL, then the contents; name and contents each end at a multiple of four. More may
+ * stand between the NUL and the contents, to move those to where somebody wanted them.
  */
 #include "kernel/fs/cpio.h"
 #include "kernel/string.h"
@@ -84,11 +85,11 @@ int cpio_next(const char *archive, size_t size, size_t *offset, struct cpio_entr
 	*why = "cut off inside a name";
 	if (field[NAME_SIZE] > left - CPIO_HEADER)
 		return -1;
-	*why = "damaged: a name does not end in a zero byte";
+	*why = "damaged: a name is empty, or does not end in a zero byte";
 	entry->name = archive + at + CPIO_HEADER;
-	entry->name_len = strnlen(entry->name, field[NAME_SIZE]);
-	if (entry->name_len != field[NAME_SIZE] - 1)
+	if (!entry->name[0] || entry->name[field[NAME_SIZE] - 1])
 		return -1;
+	entry->name_len = strlen(entry->name);
 	*why = "cut off inside the contents of a file";
 	entry->data = round4(at + CPIO_HEADER + field[NAME_SIZE]);
 	if (field[SIZE] && (entry->data > size || field[SIZE] > size - entry->data))

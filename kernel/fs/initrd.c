@@ -1,9 +1,10 @@
 /*
  * initrd.c - from the boot loader's cpio archive to files.
  *
- * The archive's frames are given to the allocator as soon as they have been read, so the files and
- * what is left of the archive together are never much more than the archive was: an initrd of half
- * of RAM can be unpacked.
+ * Contents that happen to begin at a page are not copied: the archive's frames become the file's. The
+ * archives of scripts/mkinitrd.py are made so. Any other contents are copied, and their frames given
+ * to the allocator as soon as they have been read, so the files and what is left of the archive
+ * together are never much more than the archive was: an initrd of half of RAM can be unpacked.
  */
 #include "kernel/fs/cpio.h"
 #include "kernel/fs/mount.h"
@@ -24,7 +25,7 @@ struct unpack {
 	const char *archive;
 	size_t size;
 	paddr_t start;
-	paddr_t freed;		/* frames below are given back */
+	paddr_t freed;		/* frames below are given back, or a file's */
 	struct hard_link *links;
 	const char *why;	/* what went wrong */
 };
@@ -44,6 +45,23 @@ static void free_behind(struct unpack *u, size_t offset)
 
 /* ---- contents ---- */
 
+/* A frame that begins with these n bytes of the archive; all before them has been read. => 0, -ENOMEM */
+static int take_page(struct unpack *u, size_t offset, size_t n, paddr_t *pa)
+{
+	free_behind(u, offset);
+	if (n == PAGE_SIZE && u->start + offset == u->freed) {
+		*pa = u->freed;
+		frame_adopt(*pa);
+		u->freed += PAGE_SIZE;
+		return 0;
+	}
+	if (frame_alloc(0, 0, pa))
+		return -ENOMEM;
+	memcpy(frame_va(*pa), u->archive + offset, n);
+	memset((char *)frame_va(*pa) + n, 0, PAGE_SIZE - n);
+	return 0;
+}
+
 static int unpack_contents(struct unpack *u, const struct cpio_entry *entry, struct inode *inode)
 {
 	struct pagecache *pc = inode->pages;
@@ -54,15 +72,12 @@ static int unpack_contents(struct unpack *u, const struct cpio_entry *entry, str
 	for (done = 0; done < entry->size; done += n) {
 		n = entry->size - done < PAGE_SIZE ? entry->size - done : PAGE_SIZE;
 		u->why = no_memory;
-		if (frame_alloc(0, 0, &pa))
+		if (take_page(u, entry->data + done, n, &pa))
 			return -1;
-		memcpy(frame_va(pa), u->archive + entry->data + done, n);
-		memset((char *)frame_va(pa) + n, 0, PAGE_SIZE - n);
 		if (pagecache_insert(pc, done / PAGE_SIZE, pa)) {
 			frame_dec_ref(pa);
 			return -1;
 		}
-		free_behind(u, entry->data + done + n);
 	}
 	pagecache_extend(pc, entry->size);
 	return 0;

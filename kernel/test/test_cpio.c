@@ -1,6 +1,6 @@
 /*
  * test_cpio.c - unpacking an initrd on the host: every kind of entry, an archive as large as what
- * is free, and an archive cut off or changed at every byte: an error in words, nothing worse.
+ * is free, contents that become the file's as they lie, and an archive cut off or changed at every byte: an error in words, nothing worse.
  *
  * `make check T=cpio` builds and runs it.
  */
@@ -19,20 +19,30 @@
 static char archive[MAX_ARCHIVE];
 static size_t used;
 
-static void add(const char *name, unsigned mode, unsigned ino, unsigned nlink, const char *data,
-		size_t size)
+/* The contents begin at a multiple of `align`. */
+static void add_aligned(const char *name, unsigned mode, unsigned ino, unsigned nlink,
+			const char *data, size_t size, size_t align)
 {
-	used += (size_t)sprintf(archive + used,
-				"070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", ino,
-				mode, 0, 0, nlink, 1000, size, 8, 1, 1, 3, strlen(name) + 1, 0);
-	strcpy(archive + used, name);
-	used += strlen(name) + 1;
+	size_t begin = used + CPIO_HEADER, end = begin + strlen(name) + 1;
+
+	end += -end % align;
+	sprintf(archive + used, "070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", ino,
+		mode, 0, 0, nlink, 1000, size, 8, 1, 1, 3, end - begin, 0);
+	memset(archive + begin, 0, end - begin);
+	strcpy(archive + begin, name);
+	used = end;
 	while (used % 4)
 		archive[used++] = 0;
 	memmove(archive + used, data, size);
 	used += size;
 	while (used % 4)
 		archive[used++] = 0;
+}
+
+static void add(const char *name, unsigned mode, unsigned ino, unsigned nlink, const char *data,
+		size_t size)
+{
+	add_aligned(name, mode, ino, nlink, data, size, 1);
 }
 
 static void start(void)
@@ -189,6 +199,50 @@ static void test_large(void)
 	is(sys_unlinkat(AT_FDCWD, u("/large"), 0), 0, "and removed");
 }
 
+/* The frame of a page of an open file. */
+static paddr_t frame_of(long fd, size_t index)
+{
+	struct file *file = file_get((int)fd);
+	paddr_t pa = 0;
+
+	if (!pagecache_get(file_pagecache(file), index, PAGECACHE_PEEK, &pa) && pa)
+		frame_dec_ref(pa);
+	file_put(file);
+	return pa;
+}
+
+static void test_aligned(void)
+{
+	static char data[2 * PAGE_SIZE + 100];
+	size_t total = frame_total(), free;
+	paddr_t from = next_pa;
+	long fd;
+
+	memset(data, 'x', sizeof(data));
+	start();
+	add_aligned("aligned", 0100644, 9, 2, "an earlier one", 14, PAGE_SIZE);
+	add_aligned("again", 0100644, 9, 2, data, sizeof(data), PAGE_SIZE);
+	add("behind", 0100644, 10, 1, "it", 2);
+	finish();
+	is((uintptr_t)unpack_all(), 0, "contents that begin at pages");
+	fd = sys_openat(AT_FDCWD, u("/aligned"), O_RDONLY, 0);
+	is(frame_of(fd, 0), from + 2 * PAGE_SIZE, "a whole page stays where it is");
+	is(frame_of(fd, 1), from + 3 * PAGE_SIZE, "as does the next");
+	ok(frame_of(fd, 2) != from + 4 * PAGE_SIZE, "a part of one is copied");
+	is(frame_ref_count(frame_of(fd, 0)), 1, "the file alone has it");
+	is(sys_lseek(fd, 0, SEEK_END), sizeof(data), "the size");
+	is(sys_lseek(fd, 0, SEEK_SET), 0, "from the start");
+	is(sys_read(fd, USER_BUF, PAGE_SIZE * 3), sizeof(data), "all of it");
+	is(memcmp(host_user(USER_BUF), data, sizeof(data)), 0, "is what was packed");
+	is_text(text_of("/behind"), "it", "what comes behind it too");
+	is(frame_total() - total, used / PAGE_SIZE, "every frame of the archive was given back");
+	sys_close(fd);
+	sys_unlinkat(AT_FDCWD, u("/aligned"), 0);
+	free = frame_free_count();
+	sys_unlinkat(AT_FDCWD, u("/again"), 0);
+	is(frame_free_count() - free, 3, "when the file goes so do its frames");
+}
+
 static void test_words(void)
 {
 	static const unsigned char gzip[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0 };
@@ -223,8 +277,10 @@ static void test_words(void)
 	says(unpack(archive, used), "no known type");
 	start();
 	add("name", 0100600, 3, 1, "", 0);
-	archive[112] = 0;
+	archive[114] = 'x';
 	says(unpack(archive, used), "zero byte");
+	archive[114] = archive[110] = 0;
+	says(unpack(archive, used), "empty");
 }
 
 /* Cut at every length, and each byte of it changed: an answer, and a file system that works. */
@@ -262,6 +318,7 @@ int main(void)
 	test_kinds();
 	test_again();
 	test_large();
+	test_aligned();
 	test_words();
 	test_damage();
 	host_task_ends();
