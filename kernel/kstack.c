@@ -2,35 +2,31 @@
  * kstack.c - kernel stacks: slots of two times KSTACK_SIZE in the kernel's space, whose upper half
  * is the stack and whose lower half is never mapped (layout.h).
  *
- * The first slots are mapped at boot and stay so, the one freed last being handed out first: fork
- * and exit then touch no page table. Stacks beyond them are unmapped some time after they have been
- * freed, many at once, because each unmapping interrupts every hart; or when memory is needed, or
- * counted (kstack_reclaim).
+ * A stack that is freed stays mapped and waits for the next task: fork and exit then touch no page
+ * table. When too many wait they are all unmapped at once, because each unmapping interrupts every
+ * hart; so they are when memory is needed, or counted (kstack_reclaim).
  */
 #include "kernel/bits.h"
 #include "kernel/hart.h"
 #include "kernel/kspace.h"
-#include "kernel/poweroff.h"
 #include "kernel/print.h"
 #include "mm/frame.h"
 
 #define SLOT_SIZE	(2 * KSTACK_SIZE)
 #define SLOTS		40960	/* more than there can be tasks and harts */
-#define KEPT_LEAST	32	/* slots that stay mapped: so many, */
-#define KEPT_MOST	256	/* and at most so many, */
-#define KEPT_FRAMES	512	/* one for each so many frames of RAM */
-#define SPARE_MOST	64	/* freed stacks that wait to be unmapped */
+#define SPARE_LEAST	64	/* freed stacks that may wait: so many, */
+#define SPARE_MOST	256	/* and at most so many, */
+#define SPARE_FRAMES	512	/* one for each so many frames of RAM */
 
 extern char boot_stack_guard[];
 
 /* Guarded by kspace_lock. */
-static uint64_t used[SLOTS / 64];	/* bit per slot; those of the kept ones are always set */
-static unsigned first_free_word;	/* all words before are full */
-static uint64_t spare[SLOTS / 64];	/* bit per slot: used, mapped, but nobody's */
+static uint64_t used[SLOTS / 64];	/* bit per slot: mapped */
+static unsigned first_free_word;	/* all words of used before are full */
+static uint64_t spare[SLOTS / 64];	/* bit per slot: used, but nobody's */
+static unsigned first_spare_word;	/* all words of spare before are empty */
 static unsigned spare_count;
-static unsigned kept_slots;		/* slots 0 .. kept_slots-1 stay mapped */
-static vaddr_t kept[KEPT_MOST];		/* tops of those that nobody has */
-static unsigned kept_count;
+static unsigned spare_most;
 
 static vaddr_t slot_top(unsigned slot)
 {
@@ -50,17 +46,11 @@ static int map_slot(unsigned slot)
 
 void kstack_init(void)
 {
-	kept_slots = frame_total() / KEPT_FRAMES;
-	if (kept_slots < KEPT_LEAST)
-		kept_slots = KEPT_LEAST;
-	if (kept_slots > KEPT_MOST)
-		kept_slots = KEPT_MOST;
-	for (unsigned slot = kept_slots; slot-- > 0;) {
-		if (map_slot(slot))
-			boot_refuse("no memory for kernel stacks");
-		used[slot / 64] |= 1ull << slot % 64;
-		kept[kept_count++] = slot_top(slot);
-	}
+	spare_most = frame_total() / SPARE_FRAMES;
+	if (spare_most < SPARE_LEAST)
+		spare_most = SPARE_LEAST;
+	if (spare_most > SPARE_MOST)
+		spare_most = SPARE_MOST;
 }
 
 static bool find_slot(unsigned *slot)
@@ -82,32 +72,36 @@ static bool is_spare(unsigned slot)
 	return spare[slot / 64] >> slot % 64 & 1;
 }
 
-static bool take_spare(vaddr_t *top)
+static bool take_spare(unsigned *slot)
 {
-	unsigned word = 0, slot;
-
 	if (spare_count == 0)
 		return false;
-	while (!spare[word])
-		word++;
-	slot = word * 64 + lowest_bit(spare[word]);
-	spare[word] &= spare[word] - 1;
+	while (!spare[first_spare_word])
+		first_spare_word++;
+	*slot = first_spare_word * 64 + lowest_bit(spare[first_spare_word]);
+	spare[first_spare_word] &= spare[first_spare_word] - 1;
 	spare_count--;
-	*top = slot_top(slot);
 	return true;
 }
 
+static void add_spare(unsigned slot)
+{
+	spare[slot / 64] |= 1ull << slot % 64;
+	if (slot / 64 < first_spare_word)
+		first_spare_word = slot / 64;
+	spare_count++;
+}
+
+/* The lowest that waits; else a new one. */
 static int alloc_locked(vaddr_t *top)
 {
 	unsigned slot;
 	int err;
 
-	if (kept_count) {
-		*top = kept[--kept_count];
+	if (take_spare(&slot)) {
+		*top = slot_top(slot);
 		return 0;
 	}
-	if (take_spare(top))
-		return 0;
 	if (!find_slot(&slot))
 		return -ENOMEM;
 	err = map_slot(slot);
@@ -147,7 +141,7 @@ static void unmap_slots(unsigned slot, unsigned end)
 /* Neighbours go together. */
 static void unmap_spares(void)
 {
-	unsigned slot = 0, end;
+	unsigned slot = first_spare_word * 64, end;
 
 	while (spare_count > 0) {
 		while (!is_spare(slot))
@@ -161,16 +155,10 @@ static void unmap_spares(void)
 
 void kstack_free(vaddr_t top)
 {
-	unsigned slot = top_slot(top);
-
 	spin_lock(&kspace_lock);
-	if (slot < kept_slots) {
-		kept[kept_count++] = top;
-	} else {
-		spare[slot / 64] |= 1ull << slot % 64;
-		if (++spare_count > SPARE_MOST)
-			unmap_spares();
-	}
+	add_spare(top_slot(top));
+	if (spare_count > spare_most)
+		unmap_spares();
 	spin_unlock(&kspace_lock);
 }
 
