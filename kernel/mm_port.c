@@ -1,6 +1,10 @@
 /*
  * mm_port.c - what mm asks of the kernel; the only file here that includes mm/port.h.
  */
+/* Every fault calls several of these, and most are two instructions long: they do without a frame,
+ * and a backtrace shows who called them. */
+#pragma GCC optimize("omit-frame-pointer")
+
 #include "mm/port.h"
 
 #include <stdarg.h>

@@ -122,10 +122,7 @@ static bool cuts_an_area(const struct vm *vm, vaddr_t va, struct area_info *info
 /* Huge pages are given back and protected whole: is an end of the range inside one? */
 static bool cuts_a_huge_page(const struct vm *vm, vaddr_t start, vaddr_t end)
 {
-	struct area_info info;
-
-	return (cuts_an_area(vm, start, &info) && !is_aligned(start, info.page_size)) ||
-	       (cuts_an_area(vm, end, &info) && !is_aligned(end, info.page_size));
+	return aspace_cuts_page(&vm->as, start) || aspace_cuts_page(&vm->as, end);
 }
 
 static int unmap_locked(struct vm *vm, vaddr_t addr, size_t size)

@@ -155,8 +155,8 @@ struct area *area_above(const struct aspace *as, vaddr_t va)
 {
 	struct area *node = as->last_hit, *found = NULL;
 
-	if (node && area_contains(node, va))
-		return node;
+	if (node && va - node->start <= area_size(node))
+		return va < node->end ? node : area_next(node);
 	node = as->areas;
 	while (node) {
 		if (va < node->end) {

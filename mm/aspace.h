@@ -22,14 +22,15 @@
 #include "mm/pagecache.h"
 #include "mm/types.h"
 
-/* Access and area flags. The low three equal PROT_READ, PROT_WRITE and PROT_EXEC. */
+/* Access and area flags. The low three equal PROT_READ, PROT_WRITE and PROT_EXEC; the low four are
+ * the bits of a leaf, one place lower. */
 #define AS_READ		0x001u
 #define AS_WRITE	0x002u	/* implies AS_READ: there is no write-only page (Sv39, table 4.5) */
 #define AS_EXEC		0x004u
 #define AS_RWX		0x007u
+#define AS_USER		0x008u	/* U bit: for user mode; absent means kernel only and global */
 #define AS_MAX_SHIFT	4	/* max_prot: the most protect may ever grant, in bits 4..6 */
 #define AS_MAX(prot)	((prot) << AS_MAX_SHIFT)	/* none given means all three */
-#define AS_USER		0x080u	/* U bit: for user mode; absent means kernel only and global */
 #define AS_REPLACE	0x100u	/* atomically replace what is mapped there (MAP_FIXED) */
 #define AS_GROWSDOWN	0x200u	/* a fault below the area extends it (stack) */
 #define AS_DONTFORK	0x400u	/* absent from clones */
@@ -226,6 +227,9 @@ struct area_info {
 
 /* The first area that ends above va; false when there is none. Iterate with va = info.end. */
 bool aspace_next_area(const struct aspace *as, vaddr_t va, struct area_info *info);
+
+/* Does va lie inside an area and there inside a page of the area's size? */
+bool aspace_cuts_page(const struct aspace *as, vaddr_t va);
 
 struct area_usage {
 	size_t resident;		/* pages present */

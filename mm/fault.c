@@ -16,7 +16,9 @@
 #define STACK_GUARD	(256 * PAGE_SIZE)	/* free space kept below a stack that grows */
 #define AROUND		(16 * PAGE_SIZE)	/* file pages mapped together */
 
-/* Kept out of the way of the first touch of an ordinary page: fewer registers to save there. */
+/* The first touch of an ordinary page is the path that counts. What lies on it is one function after
+ * the walk; what does not is kept apart, so that there are fewer registers to save. */
+#define ON_PATH		inline __attribute__((always_inline))
 #define APART		__attribute__((noinline))
 
 /* The level of the largest leaf, not above `level`, that fits around va inside the area. */
@@ -37,25 +39,25 @@ static unsigned leaf_level(const struct area *area, vaddr_t va, unsigned level)
 
 /* ---- nothing is mapped ---- */
 
-/* Before an area executes a frame that the kernel has filled: see port_sync_icache. */
-static void sync_code(const struct area *area)
+/* A frame with the contents of another; the frame of zeros need not be read. */
+static ON_PATH int copy_frame(paddr_t from, paddr_t *copy)
 {
-	if (area->flags & AS_EXEC)
-		port_sync_icache();
+	int err;
+
+	if (from == frame_zero)
+		return frame_alloc(0, FRAME_ZERO, copy);
+	err = frame_alloc(0, 0, copy);
+	if (!err)
+		frame_copy(*copy, from);
+	return err;
 }
 
-/* A frame of the area's own with the contents of another; the frame of zeros need not be read. */
-static int copy_frame(struct area *area, paddr_t from, paddr_t *copy)
+/* A copy is about to become a page of the area, which may execute it. */
+static ON_PATH void note_copy(struct area *area)
 {
-	int err = frame_alloc(0, from == frame_zero ? FRAME_ZERO : 0, copy);
-
-	if (err)
-		return err;
-	if (from != frame_zero)
-		frame_copy(*copy, from);
 	__atomic_store_n(&area->copied, true, __ATOMIC_RELAXED);
-	sync_code(area);
-	return 0;
+	if (area->flags & AS_EXEC)
+		port_sync_icache();
 }
 
 static void drop_frame(const struct area *area, paddr_t pa, unsigned level)
@@ -68,14 +70,16 @@ static void drop_frame(const struct area *area, paddr_t pa, unsigned level)
 static APART int own_first_frame(struct area *area, paddr_t *pa)
 {
 	paddr_t shared = *pa;
-	int err = copy_frame(area, shared, pa);
+	int err = copy_frame(shared, pa);
 
+	if (!err)
+		note_copy(area);
 	frame_dec_ref(shared);
 	return err;
 }
 
-static inline int first_frame(struct area *area, vaddr_t va, unsigned level, unsigned access,
-			      paddr_t *pa)
+static ON_PATH int first_frame(struct area *area, vaddr_t va, unsigned level, unsigned access,
+			       paddr_t *pa)
 {
 	int err = area_ops(area)->get_frame(area, align_down(va, level_size(level)), level, access,
 					    pa);
@@ -116,59 +120,75 @@ static APART void map_around(struct area *area, vaddr_t va, pte_t *slot)
 	}
 }
 
-/* => the entry of the given level for va, NULL without memory. Another hart may be as far. */
-static APART pte_t *hang_tables(struct area *area, vaddr_t va, unsigned want)
+static APART int too_late(const struct area *area, struct frame *table, unsigned level, paddr_t pa)
 {
-	struct frame *root = frame_desc(area->as->root);
-	unsigned level;
-	pte_t *slot;
-
-	pt_lock(root);
-	slot = pt_walk(area->as, va, &level);
-	if (level > want)
-		slot = pt_extend(area->as, va, slot, level, want);
-	pt_unlock(root);
-	return slot;
+	pt_unlock(table);
+	drop_frame(area, pa, level);
+	return 0;
 }
 
-/* The frame comes first, for it may take long; if another hart maps one meanwhile, ours goes. */
-static inline int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
-			       unsigned access)
+/* The frame becomes a leaf, if another hart has not mapped one meanwhile: then ours goes. */
+static ON_PATH int map_first(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
+			    unsigned access, paddr_t pa)
 {
-	unsigned want = 0, block = level;
-	struct frame *table;
-	paddr_t pa;
-	int err;
+	struct frame *table = pt_desc(slot);
 
-	if (area->level == 0) {
-		err = first_frame(area, va, 0, access, &pa);
-	} else {
-		err = first_block(area, va, &block, access, &pa);
-		want = block;
-	}
-	if (err)
-		return err;
-	if (level > want) {
-		slot = hang_tables(area, va, want);
-		if (!slot) {
-			drop_frame(area, pa, want);
-			return -ENOMEM;
-		}
-	}
-	if (area->backend == BACKEND_ALLOC)
-		sync_code(area);
-	table = pt_desc(slot);
 	pt_lock(table);
-	if (*slot) {
-		pt_unlock(table);
-		drop_frame(area, pa, want);
-		return 0;
-	}
-	install_leaf(area, table, slot, want, pa);
+	if (*slot)
+		return too_late(area, table, level, pa);
+	install_leaf(area, table, slot, level, pa);
 	if (area->pc && !(access & AS_WRITE))
 		map_around(area, va, slot);
 	pt_unlock(table);
 	return 0;
+}
+
+/* The tables down to the entry are missing, or a huge leaf may go there. */
+static APART int fault_absent_block(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
+				    unsigned access)
+{
+	unsigned want = level;
+	paddr_t pa;
+	int err = first_block(area, va, &want, access, &pa);
+
+	if (err)
+		return err;
+	if (level > want)
+		slot = pt_extend_shared(area->as, va, slot, level, want);
+	if (slot)
+		return map_first(area, va, slot, want, access, pa);
+	drop_frame(area, pa, want);
+	return -ENOMEM;
+}
+
+/* The frame comes first, for it may take long; then what tables are missing on the way to it. */
+static ON_PATH int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
+				unsigned access)
+{
+	paddr_t pa;
+	int err = first_frame(area, va, 0, access, &pa);
+
+	if (err)
+		return err;
+	if (level > 0)
+		slot = pt_extend_shared(area->as, va, slot, level, 0);
+	if (slot)
+		return map_first(area, va, slot, 0, access, pa);
+	drop_frame(area, pa, 0);
+	return -ENOMEM;
+}
+
+static APART int fault_absent_page(struct area *area, vaddr_t va, pte_t *slot, unsigned access)
+{
+	return fault_absent(area, va, slot, 0, access);
+}
+
+static APART int fault_absent_above(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
+				    unsigned access)
+{
+	if (area->level > 0)
+		return fault_absent_block(area, va, slot, level, access);
+	return fault_absent(area, va, slot, level, access);
 }
 
 /* ---- a read-only leaf is written ---- */
@@ -178,9 +198,9 @@ static inline int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsig
  * still reads the old frame through its TLB; so it comes in read-only, and is made writable when
  * every hart has forgotten the old one.
  */
-static void replace_leaf(struct area *area, vaddr_t va, pte_t *slot, paddr_t pa)
+static ON_PATH void replace_leaf(struct area *area, vaddr_t va, pte_t *slot, paddr_t pa)
 {
-	pte_t pte = leaf_pte(area, leaf_bits(area), pa, 0);
+	pte_t pte = pte_ppn(pa) | leaf_bits(area);
 
 	pte_store(slot, pte & ~(PTE_W | PTE_D));
 	tlb_flush(area->as, va, PAGE_SIZE);
@@ -188,7 +208,7 @@ static void replace_leaf(struct area *area, vaddr_t va, pte_t *slot, paddr_t pa)
 }
 
 /* Split the huge leaf at va down to 4 KiB; => the entry of the page, NULL without memory. */
-static pte_t *split_to_page(struct area *area, vaddr_t va, pte_t *slot, unsigned level)
+static APART pte_t *split_to_page(struct area *area, vaddr_t va, pte_t *slot, unsigned level)
 {
 	struct reserve r = { 0 };
 
@@ -203,19 +223,21 @@ static pte_t *split_to_page(struct area *area, vaddr_t va, pte_t *slot, unsigned
 	return slot;
 }
 
+/* The area is the frame's last owner, or shares what it maps: the leaf may write from now on. */
+static ON_PATH void take_over(struct area *area, vaddr_t va, pte_t *slot)
+{
+	pte_store(slot, pte_ppn(pte_pa(*slot)) | leaf_bits(area));
+	port_flush_page(va);
+}
+
 /* Of a huge page that is shared only the 4 KiB that are written get copied. */
-static int fault_write(struct area *area, vaddr_t va, pte_t *slot, unsigned level)
+static ON_PATH int copy_on_write(struct area *area, vaddr_t va, pte_t *slot, unsigned level)
 {
 	paddr_t old = pte_pa(*slot), copy;
 	int err;
 
-	if (area_owns(area, old, level)) {
-		pte_store(slot, leaf_pte(area, leaf_bits(area), old, level));
-		port_flush_page(va);
-		return 0;
-	}
 	old += align_down(va & (level_size(level) - 1), PAGE_SIZE);
-	err = copy_frame(area, old, &copy);
+	err = copy_frame(old, &copy);
 	if (err)
 		return err;
 	if (level > 0)
@@ -224,14 +246,20 @@ static int fault_write(struct area *area, vaddr_t va, pte_t *slot, unsigned leve
 		frame_dec_ref(copy);
 		return -ENOMEM;
 	}
+	note_copy(area);
 	replace_leaf(area, va, slot, copy);
 	frame_dec_ref(old);
 	return 0;
 }
 
+static APART int copy_part_on_write(struct area *area, vaddr_t va, pte_t *slot, unsigned level)
+{
+	return copy_on_write(area, va, slot, level);
+}
+
 /* There is a leaf, and it forbade the access when the hart last looked. */
 static APART int fault_present(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
-			 unsigned access)
+			       unsigned access)
 {
 	struct frame *table = pt_desc(slot);
 	int err = 0;
@@ -239,25 +267,31 @@ static APART int fault_present(struct area *area, vaddr_t va, pte_t *slot, unsig
 	pt_lock(table);
 	if (pte_permits(*slot, access))
 		port_flush_page(va);
-	else if (access & AS_WRITE)
-		err = fault_write(area, va, slot, level);
-	else
+	else if (!(access & AS_WRITE))
 		err = -EFAULT;
+	else if (area_owns(area, pte_pa(*slot), level))
+		take_over(area, va, slot);
+	else if (level > 0)
+		err = copy_part_on_write(area, va, slot, level);
+	else
+		err = copy_on_write(area, va, slot, 0);
 	pt_unlock(table);
 	return err;
 }
 
 /* ---- the fault ---- */
 
-static inline int fault_inside(struct area *area, vaddr_t va, unsigned access)
+static ON_PATH int fault_inside(struct area *area, vaddr_t va, unsigned access)
 {
 	unsigned level;
 	pte_t *slot = pt_walk(area->as, va, &level);
 	pte_t pte = pte_load(slot);
 
 	/* A table: another hart has just hung it in where the walk ended at nothing. */
-	if (!pte || (level > 0 && pte_is_table(pte)))
-		return fault_absent(area, va, slot, level, access);
+	if (level > 0 && (!pte || pte_is_table(pte)))
+		return fault_absent_above(area, va, slot, level, access);
+	if (!pte)
+		return fault_absent_page(area, va, slot, access);
 	return fault_present(area, va, slot, level, access);
 }
 

@@ -4,7 +4,7 @@
  * Single frames go through a small cache per hart, a stack of frame numbers, so that the usual
  * allocation or release touches nothing that other harts touch:
  *
- *	frame_alloc <- cache of this hart <- 16 at a time <- free lists (buddy.c)
+ *	frame_alloc <- cache of this hart <- 32 at a time <- free lists (buddy.c)
  *
  * A cache is used by its own hart only, but for two rare cases, and those are why it has a lock:
  * frame_free_count adds the caches up, and an allocation that finds nothing empties all of them
@@ -16,15 +16,15 @@
 #include "mm/framedesc.h"
 #include "mm/port.h"
 
-#define CACHE_FRAMES	28	/* makes struct cache 128 bytes */
-#define CACHE_BATCH	16	/* frames moved at once; a power of two */
-#define BATCH_ORDER	4
+#define CACHE_FRAMES	60	/* makes struct cache 256 bytes */
+#define CACHE_BATCH	32	/* frames moved at once; a power of two */
+#define BATCH_ORDER	5
 
 struct cache {
 	size_t count;
 	uint32_t frames[CACHE_FRAMES];	/* the first count are free frames, the newest last */
 	uint32_t busy;			/* lock: 1 while held */
-} __attribute__((aligned(128)));
+} __attribute__((aligned(256)));
 
 /* What the usual case does not run stays out of its way: fewer registers to save. */
 #define SLOW	__attribute__((noinline, cold))
@@ -294,7 +294,7 @@ void frame_release(struct frame *frame)
 		release_block(frame);
 }
 
-/* ---- contents: 32 words a turn, a third of the time of a loop over single words ---- */
+/* ---- contents: 64 words a turn, a third of the time of a loop over single words ---- */
 
 static inline void clear_eight(uint64_t *word)
 {
@@ -313,11 +313,15 @@ void frame_clear(paddr_t pa, unsigned order)
 	uint64_t *word = frame_va(pa);
 	uint64_t *end = word + ((PAGE_SIZE << order) / sizeof(*word));
 
-	for (; word < end; word += 32) {
+	for (; word < end; word += 64) {
 		clear_eight(word);
 		clear_eight(word + 8);
 		clear_eight(word + 16);
 		clear_eight(word + 24);
+		clear_eight(word + 32);
+		clear_eight(word + 40);
+		clear_eight(word + 48);
+		clear_eight(word + 56);
 	}
 }
 
@@ -342,10 +346,14 @@ void frame_copy(paddr_t to, paddr_t from)
 	const uint64_t *src = frame_va(from);
 	const uint64_t *end = src + PAGE_SIZE / sizeof(*src);
 
-	for (; src < end; src += 32, dst += 32) {
+	for (; src < end; src += 64, dst += 64) {
 		copy_eight(dst, src);
 		copy_eight(dst + 8, src + 8);
 		copy_eight(dst + 16, src + 16);
 		copy_eight(dst + 24, src + 24);
+		copy_eight(dst + 32, src + 32);
+		copy_eight(dst + 40, src + 40);
+		copy_eight(dst + 48, src + 48);
+		copy_eight(dst + 56, src + 56);
 	}
 }

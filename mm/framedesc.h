@@ -67,7 +67,7 @@ static inline struct frame *frame_at(uint32_t number)
 
 static inline struct frame *frame_desc(paddr_t pa)
 {
-	return frame_at(frame_number(pa));
+	return &frame_table[pa >> PAGE_SHIFT];
 }
 
 static inline uint32_t frame_number_of(const struct frame *frame)

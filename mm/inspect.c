@@ -133,6 +133,13 @@ bool aspace_next_area(const struct aspace *as, vaddr_t va, struct area_info *inf
 	return true;
 }
 
+bool aspace_cuts_page(const struct aspace *as, vaddr_t va)
+{
+	const struct area *area = area_above(as, va);
+
+	return area && area->start < va && !is_aligned(va, level_size(area->level));
+}
+
 /* Is this the frame of the area's page cache at va, not a copy of the area's own? */
 static bool is_cached(const struct area *area, vaddr_t va, paddr_t pa)
 {

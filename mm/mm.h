@@ -56,26 +56,32 @@ void share_foreign_root(struct aspace *as, const struct aspace *other);
 
 /* ---- from a frame to a leaf: the one way to make an entry that maps something ---- */
 
-/*
- * May a write through this area go straight to this frame? Yes if the area shares what it maps, if
- * the frame is not counted, or if this is its only reference. No: copy first.
- */
-static inline bool area_owns(const struct area *area, paddr_t pa, unsigned level)
+/* Are the frames of the area copied before they are written, unless they have one user only? */
+static inline bool area_copies(const struct area *area)
 {
-	if (!area_is_counted(area) || (area->flags & AREA_SHARED))
-		return true;
+	return area_is_counted(area) && !(area->flags & AREA_SHARED);
+}
+
+static inline bool frame_is_exclusive(paddr_t pa, unsigned level)
+{
 	if (level > 0)
 		return frame_block_exclusive(pa, level_order(level));
 	return __atomic_load_n(&frame_desc(pa)->refs, __ATOMIC_ACQUIRE) == 1;
 }
 
+/* May a write through this area go straight to this frame? No: copy first. */
+static inline bool area_owns(const struct area *area, paddr_t pa, unsigned level)
+{
+	return !area_copies(area) || frame_is_exclusive(pa, level);
+}
+
 /* All bits but the frame's number that a leaf of the area has when the area owns the frame. */
 static inline pte_t leaf_bits(const struct area *area)
 {
-	pte_t bits = (pte_t)(area->flags & AS_RWX) << 1;
+	pte_t bits = (pte_t)(area->flags & (AS_RWX | AS_USER)) << 1;
 
 	bits |= (bits & PTE_W) * (PTE_D / PTE_W);
-	bits |= area->flags & AS_USER ? PTE_U : PTE_G;
+	bits |= (~bits & PTE_U) * (PTE_G / PTE_U);
 	return bits | (area->flags & AS_RWX ? PTE_A | PTE_V : PTE_NONE);
 }
 

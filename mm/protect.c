@@ -46,26 +46,38 @@ static void cut_at(struct aspace *as, vaddr_t at, const struct change *change, s
 		area_split(area_above(as, at), at, reserve_take_area(r));
 }
 
+/* Give the leaves of a run new bits, W only those that are alone with their frame; => what one of
+ * them has lost. */
+static inline pte_t protect_run(const struct pt_cursor *c, pte_t bits, bool ask)
+{
+	pte_t *slot = c->slot, *end = slot + c->count, lost = 0;
+	unsigned left = c->used;
+
+	for (; slot < end; slot++) {
+		pte_t old = *slot, new = pte_ppn(pte_pa(old)) | bits;
+
+		if (!old)
+			continue;
+		if (ask && !frame_is_exclusive(pte_pa(old), c->level))
+			new &= ~(PTE_W | PTE_D);
+		pte_change(slot, new);
+		lost |= old & ~new;
+		if (--left == 0)
+			break;
+	}
+	return lost;
+}
+
 /* Give the area's present leaves the permissions the area has now. */
 static void protect_leaves(struct gather *g, const struct area *area)
 {
 	pte_t bits = leaf_bits(area), lost;
+	bool ask = (bits & PTE_W) && area_copies(area);
 	struct pt_cursor c;
-	unsigned i, left;
 
 	pt_cursor_start(&c, area->as, area->start, area->end);
 	while (pt_cursor_next(&c)) {
-		lost = 0;
-		for (i = 0, left = c.used; i < c.count && left > 0; i++) {
-			pte_t old = c.slot[i], new;
-
-			if (!old)
-				continue;
-			left--;
-			new = leaf_pte(area, bits, pte_pa(old), c.level);
-			pte_store(&c.slot[i], new);
-			lost |= old & ~new;
-		}
+		lost = ask ? protect_run(&c, bits, true) : protect_run(&c, bits, false);
 		/* What was without permission has V = 0 and no R, W, X: nothing to lose. */
 		if (lost & (PTE_V | PTE_R | PTE_W | PTE_X))
 			gather_run(g, c.va, c.level, c.count);
@@ -129,6 +141,7 @@ int aspace_protect(struct aspace *as, vaddr_t va, size_t size, unsigned flags)
 		return -EINVAL;
 	if (flags & AS_WRITE)
 		change.set |= AS_READ;
+	area_find(as, va);	/* once: what follows asks for it again and again */
 	result = check_protect(as, va, va + size, change.set, &stop);
 	if (stop == va)
 		return result;

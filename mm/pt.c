@@ -8,15 +8,6 @@
  */
 #include "mm/mm.h"
 
-int pt_alloc_table(paddr_t *pa)
-{
-	int err = frame_alloc(0, FRAME_ZERO, pa);
-
-	if (!err)
-		frame_desc(*pa)->used = 0;
-	return err;
-}
-
 pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, unsigned level)
 {
 	pt_desc(slot)->used++;
@@ -25,22 +16,56 @@ pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, u
 	return (pte_t *)frame_va(table) + pt_index(va, level - 1);
 }
 
+/* From the lowest table up; the last store makes them part of the tree. There are at most two, so if
+ * memory runs out there is at most one to give back. */
+static inline pte_t *extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level,
+			    unsigned want)
+{
+	pte_t *lowest = NULL, below = 0;
+	unsigned at;
+
+	for (at = want; at < level; at++) {
+		paddr_t table;
+		pte_t *entry;
+
+		if (pt_alloc_table(&table)) {
+			if (below)
+				frame_dec_ref(pte_pa(below));
+			return NULL;
+		}
+		entry = (pte_t *)frame_va(table) + pt_index(va, at);
+		if (below) {
+			*entry = below;
+			frame_desc(table)->used = 1;
+		} else {
+			lowest = entry;
+		}
+		below = pte_ppn(table) | PTE_V;
+	}
+	if (!lowest)
+		return slot;
+	pt_desc(slot)->used++;
+	as->table_pages += level - want;
+	pte_store(slot, below);
+	return lowest;
+}
+
 pte_t *pt_extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want)
 {
-	paddr_t tables[PT_ROOT_LEVEL];
-	unsigned have;
+	return extend(as, va, slot, level, want);
+}
 
-	for (have = 0; have < level - want; have++)
-		if (pt_alloc_table(&tables[have]))
-			goto give_back;
-	for (; level > want; level--)
-		slot = pt_add_table(as, slot, tables[--have], va, level);
+pte_t *pt_extend_shared(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want)
+{
+	struct frame *root = frame_desc(as->root);
+
+	pt_lock(root);
+	if (*slot)
+		slot = pt_walk(as, va, &level);
+	if (level > want)
+		slot = extend(as, va, slot, level, want);
+	pt_unlock(root);
 	return slot;
-
-give_back:
-	while (have > 0)
-		frame_dec_ref(tables[--have]);
-	return NULL;
 }
 
 /* ---- huge leaves ---- */

@@ -76,6 +76,12 @@ static inline void pte_store(pte_t *slot, pte_t pte)
 	__atomic_store_n(slot, pte, __ATOMIC_RELEASE);
 }
 
+/* Other permissions for a leaf: what it leads to stays, so nothing else has to be seen first. */
+static inline void pte_change(pte_t *slot, pte_t pte)
+{
+	__atomic_store_n(slot, pte, __ATOMIC_RELAXED);
+}
+
 /* What another hart may be filling in just now, and what it led to before it did. */
 static inline pte_t pte_load(const pte_t *slot)
 {
@@ -120,7 +126,10 @@ static inline pte_t *pt_root(const struct aspace *as)
 }
 
 /* A zeroed table; -ENOMEM. The caller accounts for it. */
-int pt_alloc_table(paddr_t *pa);
+static inline int pt_alloc_table(paddr_t *pa)
+{
+	return frame_alloc(0, FRAME_ZERO, pa);
+}
 
 /* The entry that decides about va: a leaf, or the absent one where the walk ends; and its level. */
 static inline pte_t *pt_walk(const struct aspace *as, vaddr_t va, unsigned *level)
@@ -142,6 +151,9 @@ pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, u
 /* Hang the tables that lead from an absent entry down to level `want`; => its entry for va, or NULL
  * without memory and nothing changed. */
 pte_t *pt_extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want);
+
+/* The same while other harts hang tables in too: the entry may be absent no longer. */
+pte_t *pt_extend_shared(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want);
 
 /*
  * Faults of one space run side by side (aspace_handle_page_fault_shared), each changing one leaf

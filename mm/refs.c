@@ -18,13 +18,11 @@
 
 static struct frame *counted_frame(paddr_t pa, const char *who)
 {
-	paddr_t number = pa >> PAGE_SHIFT;
-
-	if (number - frame_first >= frame_count)
+	if (MM_DEBUG && (pa >> PAGE_SHIFT) - frame_first >= frame_count)
 		port_panic("%s: %lx is not RAM", who, (unsigned long)pa);
 	if (MM_DEBUG && !buddy_is_written(frame_number(pa)))
 		port_panic("%s: %lx lies inside a block", who, (unsigned long)pa);
-	return &frame_table[number];
+	return frame_desc(pa);
 }
 
 __attribute__((cold)) uint32_t frame_repair_count(struct frame *frame, uint32_t before,

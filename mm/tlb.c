@@ -29,7 +29,7 @@ void tlb_flush(struct aspace *as, vaddr_t va, size_t size)
 
 	/* A hart that enters after this load sees the entries stored before it. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	harts = __atomic_load_n(&as->harts, __ATOMIC_SEQ_CST);
+	harts = __atomic_load_n(&as->harts, __ATOMIC_RELAXED);
 	if (harts & self) {
 		if (size <= PAGE_SIZE)
 			port_flush_page(va);

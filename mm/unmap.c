@@ -10,9 +10,17 @@
 
 /* ---- splitting at the ends ---- */
 
+/* Tables needed so that no leaf crosses va. */
+static unsigned tables_to_split_at(const struct aspace *as, vaddr_t va)
+{
+	const struct area *area = area_above(as, va);
+
+	return area && area->start < va && area->level > 0 ? pt_tables_to_split_at(as, va) : 0;
+}
+
 int reserve_splits(struct reserve *r, const struct aspace *as, vaddr_t start, vaddr_t end)
 {
-	return reserve_tables(r, pt_tables_to_split_at(as, start) + pt_tables_to_split_at(as, end));
+	return reserve_tables(r, tables_to_split_at(as, start) + tables_to_split_at(as, end));
 }
 
 void split_at(struct aspace *as, vaddr_t va, struct reserve *r)
@@ -21,7 +29,7 @@ void split_at(struct aspace *as, vaddr_t va, struct reserve *r)
 	unsigned level;
 	pte_t *slot;
 
-	if (!area)
+	if (!area || area->level == 0)
 		return;
 	slot = pt_walk(as, va, &level);
 	while (pte_is_leaf(*slot) && !is_aligned(va, level_size(level))) {
