@@ -67,22 +67,6 @@ static void take_key(uint32_t key[KEY_WORDS])
 	memcpy(key, block + KEY_WORDS, KEY_WORDS * sizeof(*key));
 }
 
-void random_add(const void *bytes, size_t size)
-{
-	const unsigned char *byte = bytes;
-	uint32_t block[BLOCK_WORDS];
-
-	spin_lock(&random_lock);
-	for (size_t i = 0; i < size; i++) {
-		next_key[i / 4 % KEY_WORDS] ^= (uint32_t)byte[i] << (i % 4 * 8);
-		if (i % 32 == 31 || i + 1 == size) {
-			chacha_block(next_key, 0, block);
-			memcpy(next_key, block, sizeof(next_key));
-		}
-	}
-	spin_unlock(&random_lock);
-}
-
 void random_bytes(void *bytes, size_t size)
 {
 	uint32_t key[KEY_WORDS], block[BLOCK_WORDS];

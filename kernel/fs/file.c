@@ -118,11 +118,6 @@ unsigned file_flags(const struct file *file)
 	return file->flags;
 }
 
-bool file_is_regular(const struct file *file)
-{
-	return inode_is(file->inode, S_IFREG) && !(file->flags & O_PATH);
-}
-
 bool file_is_zero_device(const struct file *file)
 {
 	return inode_is(file->inode, S_IFCHR) && file->inode->rdev == MKDEV(1, 5);
@@ -152,17 +147,6 @@ int file_run(struct file *file)
 void file_end_run(struct file *file)
 {
 	inode_end_use(file->inode, -1);
-}
-
-int file_path(struct file *file, char *buf, size_t size)
-{
-	return inode_path(file->inode, buf, size);
-}
-
-void file_identity(struct file *file, uint64_t *dev, uint64_t *ino)
-{
-	*dev = file->inode->mount->dev;
-	*ino = file->inode->ino;
 }
 
 long file_read_kernel(struct file *file, void *buf, size_t size, uint64_t offset)

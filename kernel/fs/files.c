@@ -310,12 +310,11 @@ struct file *files_get(struct files *files, int fd)
 
 int files_next(struct files *files, int fd)
 {
-	if (fd < 0 || fd >= FILES_MAX)
-		return -1;
 	spin_lock(&files->lock);
-	fd = find_bit(files->taken, fd, true);
+	while (fd < files->capacity && !files->file[fd])
+		fd++;
 	spin_unlock(&files->lock);
-	return fd < FILES_MAX ? fd : -1;
+	return fd < files->capacity ? fd : -1;
 }
 
 /* A table that nobody shares is changed by the task itself only, which then needs no lock to look. */

@@ -48,7 +48,6 @@ long file_read_kernel(struct file *file, void *buf, size_t size, uint64_t offset
 
 /* For mmap and exec. */
 unsigned file_flags(const struct file *file);		/* O_ACCMODE, O_APPEND ... */
-bool file_is_regular(const struct file *file);
 bool file_is_zero_device(const struct file *file);	/* /dev/zero: mmap gives anonymous memory */
 struct pagecache *file_pagecache(struct file *file);	/* borrowed; NULL: cannot be mapped */
 uint64_t file_size(struct file *file);
@@ -56,7 +55,3 @@ uint64_t file_size(struct file *file);
  * open for that; a second user of one that runs always succeeds. */
 int file_run(struct file *file);
 void file_end_run(struct file *file);
-/* Absolute path as opened, for /proc/pid/maps and exe; snprintf-like. " (deleted)" as Linux. */
-int file_path(struct file *file, char *buf, size_t size);
-/* st_dev and st_ino for maps. */
-void file_identity(struct file *file, uint64_t *dev, uint64_t *ino);

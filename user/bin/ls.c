@@ -220,8 +220,8 @@ static void list_dir(const char *path)
 	}
 	if (errno)
 		complain(path);
+	print_list(&l);		/* while dir is open: it is an entry of /proc/self/fd itself */
 	closedir(dir);
-	print_list(&l);
 	clear(&l);
 }
 
