@@ -26,6 +26,12 @@ struct hart {
 extern struct hart harts[MAX_HARTS];
 extern unsigned harts_online;
 
+/* All of them, bit n: harts[n]. */
+static inline uint64_t harts_mask(void)
+{
+	return (1ull << harts_online) - 1;
+}
+
 /* In the kernel tp holds the current task; task.hart is where it runs. */
 register struct task *current_task __asm__("tp");
 #define current current_task

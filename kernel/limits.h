@@ -1,8 +1,9 @@
 /*
  * limits.h - how much a process may use: RLIMIT_*. A child inherits them, exec keeps them.
  *
- * Enforced: AS, DATA and STACK (sys_mem.c, mm), NOFILE (files.c), CPU (here). As for root on Linux,
- * NPROC and MEMLOCK bind nobody. The others are kept and have nothing to act on.
+ * Enforced: AS, DATA and STACK (sys_mem.c, mm), NOFILE (files.c), FSIZE (ramfs.c), SIGPENDING
+ * (signal.c), CPU (here). As for root on Linux, NPROC and MEMLOCK bind nobody. The others are kept
+ * and have nothing to act on.
  */
 #pragma once
 

@@ -39,6 +39,8 @@ void process_inherit(struct process *child)
 	spin_lock(&task_lock);
 	child->limits = parent->limits;
 	child->ids = parent->ids;
+	child->nice = parent->nice;
+	child->policy = parent->policy;
 	child->dumpable = parent->dumpable;
 	child->no_new_privs = parent->no_new_privs;
 	spin_unlock(&task_lock);

@@ -53,6 +53,10 @@ struct process {
 	struct ids ids;
 	int death_signal;		/* sent when the parent ends; 0: none */
 
+	/* Kept and told: all tasks run alike. (On Linux each thread has its own.) */
+	int nice;			/* -20 .. 19 */
+	int policy;			/* SCHED_* */
+
 	/* Set by its own threads; nothing here depends on them. */
 	bool dumpable;
 	bool no_new_privs;

@@ -61,6 +61,21 @@ void signal_actions_reset(struct signal_actions *actions)
 	}
 }
 
+void signal_sets(const struct process *process, uint64_t *ignored, uint64_t *caught)
+{
+	*ignored = *caught = 0;
+	spin_lock(&task_lock);
+	for (int sig = 1; sig <= SIGRTMAX; sig++) {
+		void (*handler)(int) = process->actions->action[sig - 1].sa_handler;
+
+		if (handler == SIG_IGN)
+			*ignored |= SIGNAL_BIT(sig);
+		else if (handler != SIG_DFL)
+			*caught |= SIGNAL_BIT(sig);
+	}
+	spin_unlock(&task_lock);
+}
+
 /* As on Linux the new action holds even if the old one cannot be told, and flags that are unknown
  * are not given back: so a program finds out which are known. */
 long sys_rt_sigaction(long sig_arg, vaddr_t new, vaddr_t old, size_t set_size)

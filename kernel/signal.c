@@ -141,7 +141,8 @@ static int send(struct process *process, struct task *thread, const siginfo_t *i
 	if (queued)
 		pending_add_queued(pending, queued);
 	else
-		err = pending_add(pending, info);
+		err = pending_add(pending, info,
+				  process->limits.of[RLIMIT_SIGPENDING].rlim_cur);
 	if (err)
 		return err;
 	if (!thread)

@@ -61,6 +61,9 @@ bool signal_is_shut_out(int sig);
 /* Does a parent want to hear of its children at all? False: they are reaped by themselves. */
 bool signal_wants_children(const struct process *parent);
 
+/* Which signals a process ignores because it has said so, and which it has handlers for. */
+void signal_sets(const struct process *process, uint64_t *ignored, uint64_t *caught);
+
 /* What is pending for a thread or its process. */
 uint64_t signal_pending_for(const struct task *task);
 

@@ -31,12 +31,12 @@ void pending_add_bit(struct pending *pending, int sig)
 
 /* Only what a program has asked for counts against the limit: kill() of a standard signal, a fault
  * and what the kernel says of children must come through. */
-static struct queued_signal *create(const siginfo_t *info)
+static struct queued_signal *create(const siginfo_t *info, uint64_t limit)
 {
 	bool limited = info->si_signo >= SIGRTMIN || info->si_code < 0;
 	struct queued_signal *signal;
 
-	if (limited && queued >= SIGQUEUE_MAX)
+	if (limited && queued >= limit)
 		return NULL;
 	signal = slab_alloc(&queued_cache);
 	if (!signal)
@@ -44,6 +44,11 @@ static struct queued_signal *create(const siginfo_t *info)
 	queued++;
 	*signal = (struct queued_signal){ .info = *info };
 	return signal;
+}
+
+unsigned pending_count(void)
+{
+	return queued;
 }
 
 static void drop(struct queued_signal *signal)
@@ -62,13 +67,13 @@ void pending_add_queued(struct pending *pending, struct queued_signal *signal)
 	pending_add_bit(pending, signal->info.si_signo);
 }
 
-int pending_add(struct pending *pending, const siginfo_t *info)
+int pending_add(struct pending *pending, const siginfo_t *info, uint64_t limit)
 {
 	struct queued_signal *signal;
 
 	if (info->si_signo < SIGRTMIN && (pending->set & SIGNAL_BIT(info->si_signo)))
 		return 0;
-	signal = create(info);
+	signal = create(info, limit);
 	if (signal)
 		pending_add_queued(pending, signal);
 	else if (info->si_signo >= SIGRTMIN && info->si_code != SI_USER)

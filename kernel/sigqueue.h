@@ -7,7 +7,6 @@
 #include "mm/list.h"
 
 #define SIGNAL_BIT(sig)	(1ull << ((sig) - 1))
-#define SIGQUEUE_MAX	4096	/* RLIMIT_SIGPENDING: how many that carry something, of all */
 
 struct queued_signal {
 	struct list link;	/* in pending.queue */
@@ -32,10 +31,12 @@ static inline uint64_t pending_set(const struct pending *pending)
 
 /*
  * A standard signal that is pending already is not added again; a real-time signal always is. => 0,
- * or -EAGAIN when what a real-time signal carries cannot be kept. A standard signal, or one from
- * kill(), then comes without: it is never lost for want of memory.
+ * or -EAGAIN when what a real-time signal carries cannot be kept: for want of memory, or because as
+ * many as `limit` are already (of the one user there is). A standard signal, or one from kill(), then
+ * comes without: it is never lost.
  */
-int pending_add(struct pending *pending, const siginfo_t *info);
+int pending_add(struct pending *pending, const siginfo_t *info, uint64_t limit);
+unsigned pending_count(void);	/* how many signals that carry something there are */
 /* It carries nothing. */
 void pending_add_bit(struct pending *pending, int sig);
 /* A timer's own, which must not be in a queue. */

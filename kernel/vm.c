@@ -127,9 +127,19 @@ void vm_put(struct vm *vm)
 	slab_free(&vm_cache, vm);
 }
 
+/* Whoever takes something away holds the lock, so there was never more than is seen here, or now. */
+static void note_peaks(struct vm *vm)
+{
+	if (vm->as.mapped_bytes > vm->peak_mapped)
+		vm->peak_mapped = vm->as.mapped_bytes;
+	if (vm->as.resident_pages > vm->peak_resident)
+		vm->peak_resident = vm->as.resident_pages;
+}
+
 void vm_lock(struct vm *vm)
 {
 	rwlock_write_lock(&vm->lock);
+	note_peaks(vm);
 }
 
 void vm_unlock(struct vm *vm)

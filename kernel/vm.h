@@ -16,6 +16,7 @@ struct vm {
 	vaddr_t brk_start;		/* the heap is [brk_start, brk) */
 	vaddr_t brk;
 	size_t data_size;		/* of the program's data beside the heap, for RLIMIT_DATA */
+	size_t peak_mapped, peak_resident;	/* bytes, pages: the most when vm_lock was taken */
 	bool fill_new;			/* what is mapped is filled at once (mlockall) */
 	vaddr_t mmap_top;		/* mmap searches down from here */
 	vaddr_t arg_start, arg_end;	/* argument strings, for /proc/pid/cmdline */

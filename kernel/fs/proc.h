@@ -81,6 +81,11 @@ void proc_fill_filesystems(struct text *text, const struct proc_at *at);
 /* proc_fd.c: /proc/<pid>/fd and fdinfo */
 extern const struct proc_numbers proc_fd_numbers, proc_fdinfo_numbers;
 
+/* proc_status.c */
+void proc_fill_stat(struct text *text, const struct proc_at *at);
+void proc_fill_status(struct text *text, const struct proc_at *at);
+void proc_fill_limits(struct text *text, const struct proc_at *at);
+
 /* proc_vm.c */
 void proc_fill_maps(struct text *text, const struct proc_at *at);
 void proc_fill_smaps(struct text *text, const struct proc_at *at);
@@ -97,6 +102,7 @@ extern const struct inode_ops proc_mem_ops, proc_pagemap_ops;
 /* Sizes of a task's memory, all 0 when it has none. */
 struct proc_memory {
 	size_t mapped, resident;	/* bytes */
+	size_t peak_mapped, peak_resident;	/* the most of these so far */
 	size_t file, shared;		/* of resident: files'; shared anonymous memory */
 	size_t text, data, stack;		/* of mapped: executable; writable private; stack */
 	size_t tables;				/* page tables */

@@ -209,6 +209,8 @@ void proc_memory_of(struct task *task, struct proc_memory *m)
 	vm_lock(vm);
 	m->mapped = vm->as.mapped_bytes;
 	m->resident = vm->as.resident_pages * PAGE_SIZE;
+	m->peak_mapped = vm->peak_mapped;	/* vm_lock has just brought them up to date */
+	m->peak_resident = vm->peak_resident * PAGE_SIZE;
 	m->tables = vm->as.table_pages * PAGE_SIZE;
 	m->stack_start = vm->stack_start;
 	m->brk_start = vm->brk_start;

@@ -6,6 +6,8 @@
 #include "kernel/fs/mount.h"
 #include "kernel/fs/owner.h"
 #include "kernel/fs/tree.h"
+#include "kernel/limits.h"
+#include "kernel/signal.h"
 #include "mm/slab.h"
 
 struct inode *fs_root;
@@ -28,6 +30,27 @@ static long file_read_pages(struct file *file, struct uio *uio, uint64_t *pos)
 	return n;
 }
 
+/* RLIMIT_FSIZE, for a file that is to become larger. */
+static int check_size(uint64_t size)
+{
+	if (size <= limit_get(RLIMIT_FSIZE))
+		return 0;
+	signal_raise(SIGXFSZ);
+	return -EFBIG;
+}
+
+/* What fits below the limit is written; the call that finds no room any more fails. */
+static int check_write(struct uio *uio, uint64_t pos)
+{
+	uint64_t limit = limit_get(RLIMIT_FSIZE);
+
+	if (uio->left && pos >= limit)
+		return check_size(pos + 1);
+	if (uio->left > limit - pos)
+		uio->left = limit - pos;
+	return 0;
+}
+
 static long file_write_pages(struct file *file, struct uio *uio, uint64_t *pos)
 {
 	struct inode *inode = file->inode;
@@ -38,9 +61,10 @@ static long file_write_pages(struct file *file, struct uio *uio, uint64_t *pos)
 	size = pages_size(inode->pages);
 	if ((file->flags & O_APPEND) || uio->append)
 		*pos = size;
-	if (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+	n = check_write(uio, *pos);
+	if (!n && inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
 		n = -EPERM;
-	else
+	if (!n)
 		n = pages_write(inode->pages, uio, pos,
 				inode->seals & F_SEAL_GROW ? size : UINT64_MAX);
 	if (n > 0)
@@ -65,13 +89,14 @@ int inode_truncate(struct inode *inode, uint64_t size)
 		return err;
 	mutex_lock(&inode->lock);
 	old = pages_size(inode->pages);
-	if (inode->seals & (size < old ? F_SEAL_SHRINK : size > old ? F_SEAL_GROW : 0)) {
+	if (inode->seals & (size < old ? F_SEAL_SHRINK : size > old ? F_SEAL_GROW : 0))
 		err = -EPERM;
-	} else {
-		if (size != old)
-			pagecache_truncate(inode->pages, size);
+	else if (size > old)
+		err = check_size(size);
+	if (!err && size != old)
+		pagecache_truncate(inode->pages, size);
+	if (!err)
 		inode_touch(inode);
-	}
 	mutex_unlock(&inode->lock);
 	inode_end_use(inode, 1);
 	return err;
@@ -82,8 +107,8 @@ static int allocate_locked(struct inode *inode, unsigned mode, uint64_t pos, uin
 {
 	struct pagecache *pc = inode->pages;
 	bool zeros = mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE);
-	bool grows = !(mode & FALLOC_FL_KEEP_SIZE) && end > pages_size(pc);
-	int err = 0;
+	bool beyond = end > pages_size(pc), grows = beyond && !(mode & FALLOC_FL_KEEP_SIZE);
+	int err = beyond && !(mode & FALLOC_FL_PUNCH_HOLE) ? check_size(end) : 0;
 
 	if (zeros && (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)))
 		return -EPERM;

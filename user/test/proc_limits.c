@@ -1,5 +1,6 @@
 /*
- * Resource limits: kept, inherited, and in force for memory, stack, descriptors and processor time.
+ * Resource limits: kept, inherited, and in force for memory, stack, descriptors, files, signals and
+ * processor time.
  * Catches a limit that can be passed, one that is lost in fork or exec, and an error that is not
  * Linux's.
  */
@@ -167,6 +168,56 @@ static int many_descriptors(void)
 	return dup2(0, 1023) == 1023 && l.rlim_max >= 1024 ? 0 : 1;
 }
 
+/* What fits is written; then it is EFBIG, and SIGXFSZ for who does not ignore that. */
+static int file_size(void)
+{
+	int fd = make_file("limited", "12345", 5);
+	char text[64] = "";
+
+	signal(SIGXFSZ, SIG_IGN);
+	limit(RLIMIT_FSIZE, 50);
+	if (pwrite(fd, text, 64, 10) != 40 || pwrite(fd, text, 1, 50) >= 0 || errno != EFBIG)
+		return 1;
+	if (write(fd, text, 0) != 0 || size_of("limited") != 50)
+		return 2;
+	if (ftruncate(fd, 51) == 0 || errno != EFBIG || truncate("limited", 50) != 0)
+		return 3;
+	if (posix_fallocate(fd, 0, 51) != EFBIG)
+		return 4;
+	limit(RLIMIT_FSIZE, 20);
+	if (ftruncate(fd, 45) != 0 || pwrite(fd, text, 1, 20) >= 0 || errno != EFBIG)
+		return 5;		/* to shrink is allowed, whatever is left */
+	if (lseek(fd, 0, SEEK_END) != 45 || size_of("limited") != 45)
+		return 6;
+	return write(STDERR_FILENO, text, 0);
+}
+
+static int file_too_large(void)
+{
+	limit(RLIMIT_FSIZE, 2);
+	return write(make_file("limited", "12", 2), "3", 1) == 1;
+}
+
+/* Signals that carry something: as many as may wait, and one more. */
+static int pending_signals(void)
+{
+	long before = proc_number("/proc/self/status", "SigQ:");
+	union sigval value = { .sival_int = 7 };
+	sigset_t set;
+
+	sigfillset(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	limit(RLIMIT_SIGPENDING, (unsigned long)before + 3);
+	for (int i = 0; i < 3; i++)
+		if (sigqueue(getpid(), SIGRTMIN + 1, value))
+			return 1;
+	if (sigqueue(getpid(), SIGRTMIN + 1, value) == 0 || errno != EAGAIN)
+		return 2;
+	if (proc_number("/proc/self/status", "SigQ:") != before + 3)
+		return 3;
+	return kill(getpid(), SIGTERM);		/* needs no room */
+}
+
 static int processor_time(void)
 {
 	limit(RLIMIT_CPU, 1);
@@ -222,6 +273,7 @@ int main(int argc, char **argv)
 		return new_program(argv[1]);
 	if (on_qemu_user())
 		skip_all("qemu-user shares the limits of its host");
+	scratch_enter();
 	calls();
 	exits_with(address_space, 0);
 	exits_with(data, 0);
@@ -231,6 +283,9 @@ int main(int argc, char **argv)
 	exits_with(new_stack, 0);
 	exits_with(descriptors, 0);
 	exits_with(many_descriptors, 0);
+	exits_with(file_size, 0);
+	dies_of(file_too_large, SIGXFSZ);
+	exits_with(pending_signals, 0);
 	dies_of(processor_time, SIGXCPU);
 	exits_with(inherited, 0);
 	status = child_status(exec_beyond);

@@ -208,6 +208,55 @@ static void policies(void)
 	is(sys(SYS_sched_get_priority_min, 1), 1, "from 1");
 	fails_with(sys(SYS_sched_get_priority_max, 99), EINVAL);
 	fails_with(sys(SYS_sched_getscheduler, -1), EINVAL);
+	priority = 0;
+	is(sys(SYS_sched_setscheduler, 0, SCHED_BATCH, &priority), 0, "another name for it");
+	is(sys(SYS_sched_getscheduler, 0), SCHED_BATCH, "is kept");
+	is(sys(SYS_sched_setparam, 0, &priority), 0, "a priority of 0 may be set");
+	is(sys(SYS_sched_setscheduler, 0, SCHED_OTHER, &priority), 0, "the usual policy again");
+	priority = 1;
+	fails_with(sys(SYS_sched_setparam, 0, &priority), EINVAL);
+	fails_with(sys(SYS_sched_setparam, 0, NULL), EINVAL);
+	fails_with(sys(SYS_sched_setparam, 0, 8), EFAULT);
+	fails_with(sys(SYS_sched_setscheduler, 0, SCHED_OTHER, &priority), EINVAL);
+	fails_with(sys(SYS_sched_setscheduler, 0, 77, &priority), EINVAL);
+	fails_with(sys(SYS_sched_setscheduler, 0, -1, &priority), EINVAL);
+	fails_with(sys(SYS_sched_setscheduler, 99999999, SCHED_OTHER, &priority), ESRCH);
+	if (on_xv39())
+		fails_with(sys(SYS_sched_setscheduler, 0, SCHED_FIFO, &priority), EPERM);
+	else
+		skip(1, "real time can be had here");
+}
+
+static void niceness(void)
+{
+	int status = -1;
+	pid_t pid;
+
+	works(setpriority(PRIO_PROCESS, 0, 0));
+	is(getpriority(PRIO_PROCESS, 0), 0, "as nice as usual");
+	works(setpriority(PRIO_PROCESS, getpid(), 5));
+	is(getpriority(PRIO_PROCESS, getpid()), 5, "it is kept");
+	is(nice(30), 19, "and never more than 19");
+	pid = fork();
+	if (pid == 0)
+		_exit(getpriority(PRIO_PROCESS, 0));
+	waitpid(pid, &status, 0);
+	is(status, 19 << 8, "a child has it too");
+	pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		_exit(setpriority(PRIO_PGRP, 0, 3) || getpriority(PRIO_PGRP, 0) != 3);
+	}
+	waitpid(pid, &status, 0);
+	is(status, 0, "a group can be set");
+	is(getpriority(PRIO_PROCESS, 0), 19, "which leaves others alone");
+	works(setpriority(PRIO_PROCESS, 0, -50));
+	is(getpriority(PRIO_PROCESS, 0), -20, "not less than -20");
+	is(getpriority(PRIO_USER, 0), -20, "the least of a user's counts");
+	works(setpriority(PRIO_PROCESS, 0, 0));
+	fails_with(getpriority(3, 0), EINVAL);
+	fails_with(getpriority(PRIO_PROCESS, 99999999), ESRCH);
+	fails_with(setpriority(PRIO_PGRP, 99999999, 0), ESRCH);
 }
 
 int main(void)
@@ -217,5 +266,6 @@ int main(void)
 	usage();
 	barriers();
 	policies();
+	niceness();
 	return done_testing();
 }
