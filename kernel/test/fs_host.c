@@ -195,7 +195,15 @@ bool strcopy(char *dst, const char *src, size_t size)
 	return (size_t)snprintf(dst, size, "%s", src) < size;
 }
 
-/* ---- other tasks: none; the terminal: silent ---- */
+/* ---- other tasks: none; no signals; the terminal: silent ---- */
+
+uint64_t signal_pending_for(const struct task *task) { return task->pending.set; }
+unsigned pending_count(void) { return 0; }
+void signal_sets(const struct process *process, uint64_t *ignored, uint64_t *caught)
+{
+	check(process == current->process);
+	*ignored = *caught = 0;
+}
 
 struct task *task_find(int pid) { return pid == current->tid ? current : NULL; }
 void task_put(struct task *task) { check(task == current); }

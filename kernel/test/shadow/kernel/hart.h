@@ -19,3 +19,8 @@ struct hart {
 extern struct hart harts[MAX_HARTS];
 extern unsigned harts_online;
 extern struct task *current;
+
+static inline uint64_t harts_mask(void)
+{
+	return 1;
+}
