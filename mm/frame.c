@@ -20,6 +20,8 @@
 #define CACHE_BATCH	32	/* frames moved at once; a power of two */
 #define BATCH_ORDER	5
 
+#define ZEROED		(UINT32_C(1) << 31)	/* with a frame's number in a cache: its bytes are 0 */
+
 struct cache {
 	size_t count;
 	uint32_t frames[CACHE_FRAMES];	/* the first count are free frames, the newest last */
@@ -89,8 +91,8 @@ static void sort(uint32_t *numbers, size_t n)
 {
 	size_t i, j;
 
-	for (i = 1; i < n; i++) {
-		uint32_t number = numbers[i];
+	for (i = 0; i < n; i++) {
+		uint32_t number = numbers[i] & ~ZEROED;
 
 		for (j = i; j > 0 && numbers[j - 1] > number; j--)
 			numbers[j] = numbers[j - 1];
@@ -252,6 +254,9 @@ int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
 		if (number == FRAME_NONE)
 			return -ENOMEM;
 	}
+	if (number & ZEROED)
+		flags &= ~FRAME_ZERO;
+	number &= ~ZEROED;
 	frame_begin_use(frame_at(number), order);
 	*pa = frame_address(number);
 	if (flags & FRAME_ZERO)
@@ -268,14 +273,15 @@ static SLOW void make_room(struct cache *cache)
 	port_unlock(&frame_lock);
 }
 
-static void release_single(struct frame *frame)
+/* zeroed: ZEROED or 0. */
+static inline void release_single(struct frame *frame, uint32_t zeroed)
 {
 	struct cache *cache = lock_own_cache();
 
 	frame_set_kind(frame, FRAME_INNER);
 	if (cache->count == CACHE_FRAMES)
 		make_room(cache);
-	cache->frames[cache->count++] = frame_number_of(frame);
+	cache->frames[cache->count++] = frame_number_of(frame) | zeroed;
 	unlock_cache(cache);
 }
 
@@ -289,9 +295,30 @@ static SLOW void release_block(struct frame *frame)
 void frame_release(struct frame *frame)
 {
 	if (frame->order == 0)
-		release_single(frame);
+		release_single(frame, 0);
 	else
 		release_block(frame);
+}
+
+static bool is_zeroed(paddr_t pa)
+{
+	const uint64_t *word = frame_va(pa);
+	unsigned i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(*word); i++)
+		if (word[i])
+			return false;
+	return true;
+}
+
+void frame_free_zeroed(paddr_t pa)
+{
+	struct frame *frame = frame_desc(pa);
+
+	if (MM_DEBUG && (frame_ref_count(pa) != 1 || !is_zeroed(pa)))
+		port_panic("frame_free_zeroed: %lx is in use", (unsigned long)pa);
+	__atomic_store_n(&frame->refs, 0, __ATOMIC_RELAXED);
+	release_single(frame, ZEROED);
 }
 
 /* ---- contents: 64 words a turn, a third of the time of a loop over single words ---- */

@@ -46,6 +46,10 @@ void frame_inc_ref(paddr_t pa);
 uint32_t frame_dec_ref(paddr_t pa);
 uint32_t frame_ref_count(paddr_t pa);
 
+/* Free a single frame with count 1 whose bytes are all zero, say an empty page table: whoever asks
+ * for zeros next is spared the clearing. */
+void frame_free_zeroed(paddr_t pa);
+
 /*
  * Huge pages. A range handed out as one block may since have been cut into smaller blocks, each
  * with a count of its own. These act on every block in [pa, pa + (PAGE_SIZE << order)). While a

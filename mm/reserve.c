@@ -92,7 +92,7 @@ void reserve_release(struct reserve *r)
 	while (r->area_count > 0)
 		area_free(reserve_take_area(r));
 	while (r->tables)
-		frame_dec_ref(pop(&r->tables));
+		frame_free_zeroed(pop(&r->tables));
 	while (r->frames)
 		frame_block_dec_ref(pop(&r->frames), level_order(r->frame_level));
 }

@@ -59,6 +59,8 @@ static void drop_frames(struct gather *g)
 
 		if (level == 0)
 			frame_dec_ref(pa);
+		else if (level == GATHER_TABLE)
+			frame_free_zeroed(pa);
 		else
 			frame_block_dec_ref(pa, level_order(level));
 	}
@@ -93,6 +95,6 @@ void gather_empty_tables(struct gather *g, vaddr_t va)
 		pt_desc(slot[level + 1])->used--;
 		g->as->table_pages--;
 		g->tables = true;
-		gather_frame(g, table, 0);
+		gather_frame(g, table, GATHER_TABLE);
 	}
 }

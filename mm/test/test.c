@@ -190,6 +190,8 @@ uint32_t __real_frame_dec_ref(paddr_t pa);
 uint32_t __wrap_frame_dec_ref(paddr_t pa);
 void __real_frame_block_dec_ref(paddr_t pa, unsigned order);
 void __wrap_frame_block_dec_ref(paddr_t pa, unsigned order);
+void __real_frame_free_zeroed(paddr_t pa);
+void __wrap_frame_free_zeroed(paddr_t pa);
 
 static void fail_range(unsigned first, unsigned last)
 {
@@ -245,6 +247,12 @@ uint32_t __wrap_frame_dec_ref(paddr_t pa)
 	if (left == 0)
 		test_event((struct test_event){ .kind = FREE_FRAME, .pa = pa, .size = PAGE_SIZE });
 	return left;
+}
+
+void __wrap_frame_free_zeroed(paddr_t pa)
+{
+	__real_frame_free_zeroed(pa);
+	test_event((struct test_event){ .kind = FREE_FRAME, .pa = pa, .size = PAGE_SIZE });
 }
 
 /* One event if anything was freed; a block's pieces mostly go together. */

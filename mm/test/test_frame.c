@@ -324,6 +324,42 @@ static void contents(void)
 	frame_dec_ref(other);
 }
 
+/* What is known to hold zeros is not cleared again, and is a frame like any other otherwise. */
+static void zeroed_frames(void)
+{
+	static paddr_t pas[128];
+	paddr_t pa, other;
+	unsigned i;
+
+	test_case("frames given back with zeros in them");
+	test_ram(128 * PAGE_SIZE);
+	is(frame_alloc(0, FRAME_ZERO, &pa), 0, "a frame of zeros");
+	frame_free_zeroed(pa);
+	memset(frame_va(pa), 0x77, 8);
+	is(frame_alloc(0, FRAME_ZERO, &other), 0, "another");
+	is(other, pa, "is the same");
+	ok(!is_filled(frame_va(pa), 8, 0), "and was not cleared");
+	memset(frame_va(pa), 0, 8);
+	frame_free_zeroed(pa);
+	frame_alloc(0, 0, &other);
+	is(other, pa, "who does not ask for zeros has it too");
+	memset(frame_va(pa), 0x77, PAGE_SIZE);
+	frame_dec_ref(pa);
+	frame_alloc(0, FRAME_ZERO, &other);
+	ok(other == pa && is_filled(frame_va(pa), PAGE_SIZE, 0), "and gives it back as it is");
+	frame_dec_ref(pa);
+
+	is(take_all(0, pas, 128), 128, "all frames are in use");
+	for (i = 0; i < 128; i++)
+		memset(frame_va(pas[i]), 0, PAGE_SIZE);
+	for (i = 128; i-- > 0;)
+		frame_free_zeroed(pas[i]);
+	is(frame_free_count(), 128, "all are free, some in the cache");
+	is(blocks_available(7), 1, "and merge to one block");
+	is(frame_alloc(0, FRAME_ZERO, &pa), 0, "what has left the cache");
+	frame_dec_ref(pa);
+}
+
 int main(void)
 {
 	every_order();
@@ -334,5 +370,6 @@ int main(void)
 	random_singles();
 	misleading_batch();
 	contents();
+	zeroed_frames();
 	return test_done();
 }
