@@ -220,8 +220,7 @@ $(O)/initrd.cpio: $(addprefix $(O)/,$(PROGS)) $(ETC) $(O)/initrd.list scripts/mk
 HOSTFLAGS := -std=gnu11 -O1 -g -I. -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -pthread $(WARN) -DCOW=$(COW) -DDEBUG=1
 # What mm's tests catch on its way between mm's files (mm/test/README.md).
-HOSTWRAP  := -Wl,--wrap=frame_alloc,--wrap=slab_alloc,--wrap=frame_dec_ref \
-	-Wl,--wrap=frame_block_dec_ref,--wrap=frame_free_zeroed
+HOSTWRAP  := @mm/test/wrap.flags
 H         := build$(if $(filter 0,$(COW)),/cow0)/host
 host       = $(patsubst %.c,$(H)/%.o,$(1))
 MMHOST    := $(call host,$(MMSRC) $(filter-out mm/test/test_% mm/test/fuzz_%,$(wildcard mm/test/*.c)))

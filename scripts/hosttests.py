@@ -6,9 +6,8 @@ import glob
 import os
 import subprocess
 
-# As in the Makefile: what mm's tests catch on its way between mm's files.
-WRAP = ["-Wl," + ",".join("--wrap=" + f for f in (
-    "frame_alloc", "slab_alloc", "frame_dec_ref", "frame_block_dec_ref", "frame_free_zeroed"))]
+# What mm's tests catch on its way between mm's files.
+WRAP = ["@mm/test/wrap.flags"]
 FLAGS = ["-std=gnu11", "-I.", "-pthread", "-DDEBUG=1"]
 
 

@@ -13,7 +13,6 @@ if ! clang -fsanitize=fuzzer,address -o "$out/try" "$out/try.c" 2>"$out/try.log"
 fi
 
 # libFuzzer is to look for new ways through mm, not through what mm is compared with.
-wrap=-Wl,--wrap=frame_alloc,--wrap=slab_alloc,--wrap=frame_dec_ref,--wrap=frame_block_dec_ref
 objects=
 for source in mm/*.c $(ls mm/test/*.c | grep -v '^mm/test/test_'); do
 	object=$out/$(echo "$source" | tr / _).o
@@ -26,7 +25,7 @@ for source in mm/*.c $(ls mm/test/*.c | grep -v '^mm/test/test_'); do
 	objects="$objects $object"
 done
 # shellcheck disable=SC2086
-clang -fsanitize=fuzzer,address,undefined -pthread $wrap -o "$out/target" $objects
+clang -fsanitize=fuzzer,address,undefined -pthread @mm/test/wrap.flags -o "$out/target" $objects
 # Something to begin with: series of calls, not of bytes.
 for n in 1 2 3 4 5 6 7 8; do
 	head -c 1200 /dev/urandom >"$out/corpus/begin$n"
