@@ -41,12 +41,15 @@ def boot(options, paths, tmp, extra=(), append=""):
             outcomes[-1].status, outcomes[-1].seconds = event[1], event[2] / 1000
         elif event[0] in ("out", "late") and outcomes:
             outcomes[-1].output += event[1]
+        elif event[0] == "left":
+            outcomes[-1].problems.append(event[1])
         elif event[0] == "boot":
             log += event[1]
         elif event[0] == "fail":
             log += event[1].encode() + b"\n"
         elif event[0] == "stopped":
             judge(outcomes, paths, event[1], machine, log)
+            outcomes[-1].problems += guest.describe_harts(options, machine)
     return outcomes
 
 

@@ -94,7 +94,22 @@ def crash(setup):
 
 def time_limit(setup):
     return Run(setup, ["-t", "2", program(setup, "sleep"), "1000"]).expect(
-        124, b"", b"still running after 2 s")
+        124, b"", rb"(?s)sleep .* sleeps in .*nanosleep.*still running after 2 s")
+
+
+def hang(setup):
+    """A guest that is silent for too long: where its harts are is asked of QEMU."""
+    with tempfile.TemporaryDirectory() as tmp:
+        initrd = os.path.join(tmp, "initrd.cpio")
+        guest.pack(setup.build, initrd, guest.job([["/bin/sleep", "1000"]]))
+        machine = guest.Guest(setup.options.command(initrd), seconds=1)
+        last = [event for event in machine.events()][-1]
+        harts = guest.describe_harts(setup.options, machine)
+    if last != ("stopped", "hang"):
+        return [f"it is not said to hang: {last}"]
+    if len(harts) != setup.options.harts or "was in sched_idle+" not in harts[0]:
+        return [f"where the harts are: {harts}"]
+    return []
 
 
 def no_status(setup):
@@ -166,7 +181,7 @@ def glibc_pthread(setup):
                  b"C11 threads\nthe last thread\n")
 
 
-TESTS = [words, statuses, crash, time_limit, no_status, no_boot, files, standard_input, counted, usage]
+TESTS = [words, statuses, crash, time_limit, hang, no_status, no_boot, files, standard_input, counted, usage]
 
 
 def run(report, setup):

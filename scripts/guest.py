@@ -6,9 +6,11 @@ with marks on the console (both are described in user/runinit/runinit.c). All th
 the first mark is firmware and kernel log.
 """
 
+import functools
 import os
 import re
 import select
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,8 +19,9 @@ import time
 import mkinitrd
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ANSWER_SECONDS = 5  # until QEMU's monitor has answered
 BOOT_SECONDS = 60  # host time until the first command starts; far more than it takes
-MARK = re.compile(rb"\x1e(begin|end|fail) ([^\n]*?)(\r?)\n")
+MARK = re.compile(rb"\x1e(begin|end|fail|left) ([^\n]*?)(\r?)\n")
 MARK_MAX = 4096  # a mark is never longer; more than this behind an RS is a program's own
 
 
@@ -90,8 +93,37 @@ class Options:
         # Without the multiplexer that -nographic brings, Ctrl-A is a byte like any other.
         return command + ["-display", "none", "-monitor", "none", "-serial", "stdio"]
 
+    def function_at(self, address):
+        """function+offset in the kernel, or that it is none of its."""
+        with open(os.path.join(self.build, "kernel.sym"), encoding="utf-8") as f:
+            symbols = [line.split() for line in f]
+        symbols = [(int(at, 16), name) for at, kind, name in symbols if kind in "tT"]
+        below = [s for s in symbols if s[0] <= address]
+        if address < 1 << 63 or not below:
+            return f"a program at {address:#x}"
+        return f"{below[-1][1]}+{address - below[-1][0]:#x}"
+
 
 # ---- The console's bytes ------------------------------------------------------------------------
+
+
+@functools.lru_cache(None)
+def call_names():
+    """{number: name} of the system calls"""
+    with open(os.path.join(TOP, "kernel/abi_call.h"), encoding="utf-8") as f:
+        return {number: name for name, number in re.findall(r"#define SYS_(\w+)\s+(\d+)", f.read())}
+
+
+def describe_thread(tid, state="?", call="?", name=""):
+    """What runinit says of a thread, in words."""
+    states = {"R": "runs", "S": "sleeps", "T": "is stopped", "Z": "has ended"}
+    where = f" in {call_names().get(call, 'call ' + call)}" if call.isdigit() else ""
+    return f"{name} ({tid}) {states.get(state, 'is ' + state)}{where}"
+
+
+def describe_harts(options, machine):
+    """Where the harts of a machine that hung were, a line each."""
+    return [f"hart {i} was in {options.function_at(pc)}" for i, pc in enumerate(machine.harts)]
 
 
 class Scanner:
@@ -100,6 +132,7 @@ class Scanner:
     ("boot", bytes)  before the first command      ("begin", path)
     ("out", bytes)   a command's output            ("end", status or "timeout", ms, free KiB)
     ("late", bytes)  after its end                 ("fail", text)
+    ("left", text)   a thread that was still there when a command's time was up, in words
     """
 
     def __init__(self):
@@ -147,6 +180,8 @@ class Scanner:
             events.append(("begin", text))
         elif kind == "fail":
             events.append(("fail", text))
+        elif kind == "left":
+            events.append(("left", describe_thread(*text.split(None, 3))))
         else:
             status, ms, free = (text.split() + ["-1", "-1"])[:3]
             self.state = "late"
@@ -156,17 +191,24 @@ class Scanner:
 
 class Guest:
     """One run of QEMU. events() yields what Scanner does and, at last, ("stopped", reason):
-    "exit" when QEMU ended by itself, "boot" or "hang" when a host deadline passed."""
+    "exit" when QEMU ended by itself, "boot" or "hang" when a host deadline passed. Then
+    harts says where each hart is: [address]."""
 
     def __init__(self, command, stdin=subprocess.DEVNULL, seconds=None,
                  boot_seconds=BOOT_SECONDS):
         self.seconds = seconds  # host time that may pass without a mark, once booted
         self.boot_seconds = boot_seconds
         self.last_line = b""
+        self.harts = []
         self.scanner = Scanner()
+        self.monitor, theirs = socket.socketpair()
+        fd = theirs.fileno()
+        if "none" in command:       # QEMU's monitor is not on the console
+            command = command + ["-chardev", f"socket,id=ask,fd={fd}", "-mon", "chardev=ask"]
         try:
-            self.process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE,
-                                            stderr=subprocess.STDOUT)
+            with theirs:
+                self.process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE,
+                                                stderr=subprocess.STDOUT, pass_fds=[fd])
         except OSError as e:
             raise Error(f"cannot start {command[0]}: {e.strerror} (make doctor tells more)") from e
 
@@ -177,6 +219,7 @@ class Guest:
             while True:
                 wait = None if deadline is None else deadline - time.monotonic()
                 if wait is not None and wait <= 0:
+                    self.harts = self._ask_harts()
                     yield "stopped", "boot" if self.scanner.state == "boot" else "hang"
                     return
                 if not select.select([fd], [], [], wait)[0]:
@@ -194,6 +237,18 @@ class Guest:
         finally:
             self.kill()
 
+    def _ask_harts(self):
+        """Where each hart is, says QEMU's monitor; [] if it does not answer."""
+        said = b""
+        try:
+            self.monitor.settimeout(ANSWER_SECONDS)
+            self.monitor.sendall(b"info registers -a\nhelp quit\n")
+            while b"quit emulator" not in said.replace(b"\r", b""):
+                said += self.monitor.recv(65536) or b"quit emulator"
+        except OSError:
+            pass
+        return [int(pc, 16) for pc in re.findall(rb"\bpc\s+([0-9a-f]{8,16})\b", said)]
+
     def _remember(self, data):
         lines = [line for line in (self.last_line + data).splitlines() if line.strip()]
         self.last_line = lines[-1] if lines else b""
@@ -207,6 +262,7 @@ class Guest:
             self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+        self.monitor.close()
 
 
 def run_commands(options, commands, files=(), seconds=None):

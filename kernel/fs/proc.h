@@ -84,6 +84,7 @@ extern const struct proc_numbers proc_fd_numbers, proc_fdinfo_numbers;
 /* proc_status.c */
 void proc_fill_stat(struct text *text, const struct proc_at *at);
 void proc_fill_status(struct text *text, const struct proc_at *at);
+void proc_fill_syscall(struct text *text, const struct proc_at *at);
 void proc_fill_limits(struct text *text, const struct proc_at *at);
 
 /* proc_vm.c */

@@ -151,6 +151,37 @@ void proc_fill_status(struct text *text, const struct proc_at *at)
 	fill_status_rights(text, task, &ids);
 }
 
+/* ---- where it is ---- */
+
+static void print_call(struct text *text, const struct trap_frame *frame)
+{
+	if (frame->cause != CAUSE_ECALL) {
+		text_printf(text, "-1");
+		return;
+	}
+	text_printf(text, "%lu %#lx", frame->reg[REG_A7], frame->orig_a0);
+	for (int i = REG_A1; i < REG_A1 + 5; i++)
+		text_printf(text, " %#lx", frame->reg[i]);
+}
+
+/* The call it is in with its arguments, -1 for none; sp and pc. As on Linux only of who does not run,
+ * or looks at itself. */
+void proc_fill_syscall(struct text *text, const struct proc_at *at)
+{
+	const struct task *task = at->task;
+	const struct trap_frame *frame = task_frame(at->task);
+
+	spin_lock(&task_lock);
+	if (task == current ||
+	    (task->vm && (task->state == TASK_SLEEPING || task->state == TASK_STOPPED))) {
+		print_call(text, frame);
+		text_printf(text, " %#lx %#lx\n", frame->reg[REG_SP], frame->reg[REG_PC]);
+	} else {
+		text_printf(text, "running\n");
+	}
+	spin_unlock(&task_lock);
+}
+
 /* ---- limits ---- */
 
 static const struct {

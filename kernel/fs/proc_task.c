@@ -67,7 +67,8 @@ static struct inode *target_root(const struct proc_at *at)
 	PROC_FILE("smaps_rollup", proc_fill_smaps_rollup),				\
 	PROC_FILE("stat", proc_fill_stat),							\
 	PROC_FILE("statm", proc_fill_statm),						\
-	PROC_FILE("status", proc_fill_status)
+	PROC_FILE("status", proc_fill_status),						\
+	PROC_FILE("syscall", proc_fill_syscall)
 
 static const struct proc_entry thread_entries[] = { COMMON_ENTRIES, { .name = NULL } };
 

@@ -17,9 +17,14 @@
  *   RS begin PATH            then whatever the command prints, unchanged (no CR before LF)
  *   RS end STATUS MS FREE    STATUS as a shell's $?, or "timeout"; guest milliseconds; MemFree
  *
+ * Before the latter comes for each thread that is still there when the time is up
+ *
+ *   RS left TID STATE CALL NAME    as /proc/TID/stat and syscall say; CALL is a number or "running"
+ *
  * What a command leaves running is killed before the next one starts. The machine's exit status
  * is the last command's.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -121,22 +126,63 @@ static long now_ms(void)
 	return t.tv_sec * 1000L + t.tv_nsec / 1000000;
 }
 
+/* The beginning of a small file, "" if there is none. */
+static const char *contents(const char *path, char text[1024])
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, 1023);
+
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
 /* MemFree of /proc/meminfo in KiB, -1 if it cannot be told. */
 static long free_kib(void)
 {
-	char text[1024], *at;
-	ssize_t n;
-	int fd = open("/proc/meminfo", O_RDONLY);
+	char text[1024];
+	const char *at = strstr(contents("/proc/meminfo", text), "MemFree:");
 
-	if (fd < 0)
-		return -1;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n < 0)
-		return -1;
-	text[n] = '\0';
-	at = strstr(text, "MemFree:");
 	return at ? strtol(at + strlen("MemFree:"), NULL, 10) : -1;
+}
+
+static void tell_thread(const char *folder, const char *tid)
+{
+	char path[64], text[1024], call[1024], *name, *end;
+
+	snprintf(path, sizeof(path), "%s/%s/syscall", folder, tid);
+	contents(path, call);
+	call[strcspn(call, " \n")] = '\0';
+	snprintf(path, sizeof(path), "%s/%s/stat", folder, tid);
+	contents(path, text);
+	name = strchr(text, '(');
+	end = strrchr(text, ')');
+	if (!name || !end)
+		return;		/* it has just ended */
+	*end = '\0';
+	printf("\036left %s %c %s %s\n", tid, end[2], *call ? call : "?", name + 1);
+}
+
+/* The threads of all processes but this one and those that have ended or that the timer is. */
+static void tell_who_is_left(const char *folder, pid_t timer)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	char path[64];
+
+	while (dir && (entry = readdir(dir))) {
+		pid_t pid = atoi(entry->d_name);
+
+		if (pid <= 1 || pid == timer)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/task", pid);
+		if (timer)
+			tell_who_is_left(path, 0);
+		else
+			tell_thread(folder, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 /* In the child: a session of its own on the console, as under a login shell. */
@@ -224,6 +270,8 @@ static int run(void)
 		fail("fork");
 	status = wait_for(command, timer);
 	began = now_ms() - began;
+	if (status < 0)
+		tell_who_is_left("/proc", timer);
 	kill_the_rest();
 	if (status < 0)
 		printf("\036end timeout %ld %ld\n", began, free_kib());

@@ -191,6 +191,30 @@ static void threads(void)
 	fails_with(open(path, O_RDONLY), ENOENT);
 }
 
+/* ---- where a process is ---- */
+
+static void which_call(void)
+{
+	struct gate go;
+	char path[64], *arguments = NULL;
+	pid_t pid;
+
+	gate_make(&go);
+	pid = tap_fork();
+	if (pid == 0) {
+		gate_wait(&go);
+		_exit(0);
+	}
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	while (*slurp(path) == 'r' || strtol(slurp(path), &arguments, 10) != SYS_read)
+		sched_yield();		/* "running", or elsewhere */
+	is(strtol(arguments, NULL, 0), go.fd[0], "it reads from the pipe, its first argument says");
+	gate_open(&go);
+	tap_wait(pid);
+	gate_close(&go);
+	is(strtol(slurp("/proc/self/syscall"), NULL, 10), SYS_read, "who looks reads as well");
+}
+
 int main(void)
 {
 	if (on_qemu_user())
@@ -201,5 +225,6 @@ int main(void)
 	limits();
 	comm();
 	threads();
+	which_call();
 	return done_testing();
 }
