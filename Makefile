@@ -13,7 +13,9 @@
 #: make fuzz SECONDS=60   random calls on address spaces against a model
 #: make mutants         is every one of scripts/mutants.txt noticed by mm's tests?
 #: make oracle          is Linux's answer the same? T=name one of it; SEED=n COUNT=m random programs
-#: make bench           instructions per operation, beside Linux's; make bench-check: none has grown
+#: make bench           instructions per operation, beside Linux's; ROWS="fork mmap" only these,
+#:                      PROFILE=row the functions it spends them in
+#: make bench-check     none has grown; make bench-update writes what is to be compared with
 #: make bench-growth    what costs grow like with areas, pages, processes, pipes, addresses; a plot
 #: make bench-smp       what a second hart is worth
 #: make run PROG=user/test/foo.c ARGS="..."    one program; scripts/run -h tells more
@@ -325,7 +327,9 @@ gdb: all $(O)/gdbinit
 PROGNAME := $(patsubst %.c,%,$(PROG:%/=%))
 RUNPROG  := $(firstword $(filter $(PROGNAME) user/bin/$(PROGNAME) user/test/$(PROGNAME),$(PROGS)))
 ifneq ($(filter run,$(MAKECMDGOALS)),)
-$(if $(RUNPROG),,$(error PROG=$(PROG): name a program, as in PROG=user/test/foo.c ARGS="a b"))
+$(if $(PROG),,$(error which program? Name it, as in PROG=user/test/foo.c ARGS="a b"))
+$(if $(RUNPROG),,$(error PROG=$(PROG): there is no $(if $(wildcard $(PROG)),program \
+	of that name: they lie in user/bin and user/test,such file)))
 endif
 run: all $(O)/$(RUNPROG)
 	$(Q)scripts/run -b $(O) -s $(CPUS) -m $(MEM) $(RUNFLAGS) $(O)/$(RUNPROG) $(ARGS)
@@ -333,6 +337,13 @@ run: all $(O)/$(RUNPROG)
 CHECK = $(PYTHON) scripts/check.py --build $(O) --prefix '$(TOOLPREFIX)' --cpus $(CPUS) \
 	--mem $(MEM) --mm-sources '$(MMSRC)' --host-tests '$(HOSTTESTS)' \
 	--guest-tests '$(filter user/test/%,$(PROGS))'
+
+# A T= that names nothing is told before anything is built.
+judge   := $(if $(call goals,oracle),oracle,$(if $(call goals,check grade check-mm tsan),check))
+unknown := $(if $(T),$(if $(judge),$(shell $(PYTHON) scripts/$(judge).py --build $(O) --test '$(T)' \
+	--known --guest-tests '$(filter user/test/%,$(PROGS))' $(if $(filter check,$(judge)),\
+	--host-tests '$(HOSTTESTS)'))))
+$(if $(unknown),$(error $(strip $(unknown))))
 
 check grade: all $(HOSTWANTED)
 	$(Q)$(CHECK) --test '$(T)'

@@ -33,19 +33,22 @@ class Setup:
         self.guest_tests = sorted(os.path.basename(p) for p in args.guest_tests.split())
         self.options = guest.Options(args.build, args.cpus, args.mem)
         self.logs = os.path.join(args.build, "check")
-        os.makedirs(self.logs, exist_ok=True)
+
+
+PARTS = (check_tree, check_host, check_guest, oracle_vm, check_console, check_run, check_gdb)
 
 
 def arguments():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--build", required=True, help="the folder with kernel.elf")
-    p.add_argument("--prefix", required=True, help="of the toolchain")
+    p.add_argument("--prefix", default="", help="of the toolchain")
     p.add_argument("--cpus", type=int, default=2)
     p.add_argument("--mem", default="256M")
     p.add_argument("--mm-sources", default="", help="mm/*.c")
     p.add_argument("--host-tests", default="", help="test programs for this machine")
     p.add_argument("--guest-tests", default="", help="user/test programs")
     p.add_argument("--test", default="", help="the one test to run")
+    p.add_argument("--known", action="store_true", help="only say whether --test is a test's name")
     return p.parse_args()
 
 
@@ -55,7 +58,10 @@ def main():
     os.chdir(guest.TOP)
     setup = Setup(args)
     report = Report(args.test, setup.logs)
-    for part in (check_tree, check_host, check_guest, oracle_vm, check_console, check_run, check_gdb):
+    if args.known:
+        return 0 if report.knows([name for part in PARTS for name in part.names(setup)]) else 2
+    os.makedirs(setup.logs, exist_ok=True)
+    for part in PARTS:
         part.run(report, setup)
     return report.close(time.monotonic() - began)
 

@@ -199,6 +199,10 @@ def problem_of(error):
     return "what was expected did not come"
 
 
+def names(_):
+    return ["console/" + test.__name__ for test in TESTS]
+
+
 def run(report, setup):
     wanted = [test for test in TESTS if report.wants("console/" + test.__name__)]
     if not wanted:

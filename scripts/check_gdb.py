@@ -56,6 +56,10 @@ def stops_in_main(gdb, setup):
             ("main (argc=", "trap_user (frame=") if want not in text]
 
 
+def names(_):
+    return ["gdb/stops_in_main"]
+
+
 def run(report, setup):
     if not report.wants("gdb/stops_in_main"):
         return

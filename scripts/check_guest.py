@@ -71,6 +71,10 @@ def judge(outcomes, paths, reason, machine, log):
         last.problems.append("the machine stopped")
 
 
+def names(setup):
+    return ["guest/" + name for name in setup.guest_tests]
+
+
 def run(report, setup):
     wanted = [name for name in setup.guest_tests if report.wants("guest/" + name)]
     options = setup.options

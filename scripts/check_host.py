@@ -35,6 +35,10 @@ def run_one(path):
     return tap.parse(text, status), time.monotonic() - began, text
 
 
+def names(setup):
+    return [name_of(path) for path in setup.host_tests]
+
+
 def run(report, setup):
     wanted = [path for path in setup.host_tests if report.wants(name_of(path))]
     if wanted:

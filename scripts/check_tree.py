@@ -1,6 +1,7 @@
 """Tests of the source tree itself: what may include what, that mm stands alone, what is tracked,
 the layout of the text and the READMEs. Each returns its problems, or raises Skip."""
 
+import fnmatch
 import os
 import re
 import shutil
@@ -75,13 +76,30 @@ def readmes(_):
     return problems
 
 
+def named(_):
+    """A folder's README names each of its files, so that a reader finds it."""
+    problems = []
+    for folder in ["boot", "kernel", "kernel/fs", "kernel/dev", "mm", "scripts"]:
+        with open(os.path.join(folder, "README.md"), encoding="utf-8") as f:
+            words = re.findall(r"[\w*]+\.[\w\[\]]+", f.read())
+        for name in sorted(os.listdir(folder)):
+            if name.endswith((".c", ".S", ".py")) and \
+                    not any(fnmatch.fnmatch(name, word) for word in words):
+                problems.append(f"{folder}/README.md does not name {name}")
+    return problems
+
+
 def call_table(_):
     return calls.problems()
 
 
 TESTS = [("includes", includes), ("mm_alone", mm_alone), ("tracked", tracked),
-         ("layout", text_layout), ("readmes", readmes),
+         ("layout", text_layout), ("readmes", readmes), ("named", named),
          ("calls", call_table)]
+
+
+def names(_):
+    return ["tree/" + name for name, _ in TESTS]
 
 
 def run(report, setup):

@@ -251,15 +251,21 @@ class Oracle:
 def arguments():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--build", required=True, help="the folder with kernel.elf")
-    p.add_argument("--prefix", required=True, help="of the toolchain")
+    p.add_argument("--prefix", default="", help="of the toolchain")
     p.add_argument("--hostcc", default="gcc")
     p.add_argument("--cpus", type=int, default=2)
     p.add_argument("--mem", default="256M")
     p.add_argument("--guest-tests", default="", help="user/test programs")
     p.add_argument("--test", default="", help="the one program to compare")
+    p.add_argument("--known", action="store_true", help="only say whether --test is a name")
     p.add_argument("--seed", type=int, help="random programs, from this seed")
     p.add_argument("--count", type=int, help="so many random programs")
     return p.parse_args()
+
+
+def names(args):
+    return (["oracle/" + os.path.basename(path) for path in args.guest_tests.split()]
+            + ["real/" + program.name for program in oracle_real.PROGRAMS] + ["oracle/vm"])
 
 
 def main():
@@ -267,6 +273,8 @@ def main():
     args = arguments()
     os.chdir(guest.TOP)
     report = Report(args.test)
+    if args.known:
+        return 0 if report.knows(names(args)) else 2
     report.heading(f"on Linux and in the guest: {args.cpus} harts, {args.mem}")
     with tempfile.TemporaryDirectory(prefix="xv39-oracle.") as tmp:
         os.chmod(tmp, 0o755)  # for programs that become somebody else

@@ -130,6 +130,10 @@ class Oracle:
         return lines + ["to repeat: " + again]
 
 
+def names(_):
+    return ["oracle/vm"]
+
+
 def run(report, setup):
     """The batch of `make check`."""
     if not report.wants("oracle/vm"):

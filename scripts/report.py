@@ -80,6 +80,13 @@ class Report:
         else:
             self.ok(name, seconds, result.checks - len(result.skips), result.skips)
 
+    def knows(self, names):
+        """Is T= one of these, or nothing? If it is not, it says which are like it."""
+        known = [self.wants(name) for name in names]
+        if not any(known):
+            print(self._nearest())
+        return any(known)
+
     def _nearest(self):
         """What to say when T= names nothing: the names that are like it, or all."""
         plain = {name.split("/")[-1]: name for name in self.names}
