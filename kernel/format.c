@@ -1,5 +1,5 @@
 /*
- * format.c - printf's formats. No floating point; %n is not there on purpose.
+ * format.c - printf's formats: %d %i %u %x %o %p %c %s, with l or z, a width, a precision, - 0 # *.
  *
  * Needs nothing of the kernel: kernel/test/test_print.c compares it with the C library's.
  */
@@ -12,7 +12,7 @@
 
 /* One conversion: %[flags][width][.precision][length]letter */
 struct spec {
-	bool left, zero, plus, space, alt;
+	bool left, zero, alt;
 	size_t width;
 	bool has_precision;
 	size_t precision;
@@ -65,7 +65,6 @@ static unsigned base_of(char letter)
 	case 'o':
 		return 8;
 	case 'x':
-	case 'X':
 		return 16;
 	default:
 		return 10;
@@ -75,24 +74,19 @@ static unsigned base_of(char letter)
 static size_t emit_number(struct sink *sink, const struct spec *spec, uint64_t value,
 			  bool is_signed)
 {
-	const char *digits = spec->letter == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
 	unsigned base = base_of(spec->letter);
 	char body[24], prefix[2];	/* 22 octal digits */
 	size_t size = 0, prefix_size = 0, zeros = 0;
 
-	if (is_signed) {
-		if ((int64_t)value < 0) {
-			prefix[prefix_size++] = '-';
-			value = -value;
-		} else if (spec->plus || spec->space) {
-			prefix[prefix_size++] = spec->plus ? '+' : ' ';
-		}
+	if (is_signed && (int64_t)value < 0) {
+		prefix[prefix_size++] = '-';
+		value = -value;
 	} else if (base == 16 && spec->alt && value) {
 		prefix[prefix_size++] = '0';
 		prefix[prefix_size++] = spec->letter;
 	}
 	for (; value; value /= base)
-		body[sizeof(body) - ++size] = digits[value % base];
+		body[sizeof(body) - ++size] = "0123456789abcdef"[value % base];
 	if (spec->has_precision)
 		zeros = spec->precision > size ? spec->precision - size : 0;
 	else if (spec->zero && !spec->left && spec->width > size + prefix_size)
@@ -134,12 +128,6 @@ static const char *parse_flags(const char *p, struct spec *spec)
 		case '0':
 			spec->zero = true;
 			break;
-		case '+':
-			spec->plus = true;
-			break;
-		case ' ':
-			spec->space = true;
-			break;
 		case '#':
 			spec->alt = true;
 			break;
@@ -152,19 +140,8 @@ static const char *parse_flags(const char *p, struct spec *spec)
 static const char *parse_length(const char *p, struct spec *spec)
 {
 	spec->length = sizeof(int);
-	switch (*p) {
-	case 'h':
-		spec->length = p[1] == 'h' ? sizeof(char) : sizeof(short);
-		return p + (p[1] == 'h' ? 2 : 1);
-	case 'l':
+	for (; *p == 'l' || *p == 'z'; p++)
 		spec->length = sizeof(long);
-		return p + (p[1] == 'l' ? 2 : 1);
-	case 'z':
-	case 'j':
-	case 't':
-		spec->length = sizeof(long);
-		return p + 1;
-	}
 	return p;
 }
 
@@ -232,7 +209,6 @@ static size_t emit_spec(struct sink *sink, struct spec *spec, struct arguments *
 		return emit_number(sink, spec, integer_argument(spec, args, true), true);
 	case 'u':
 	case 'x':
-	case 'X':
 	case 'o':
 		return emit_number(sink, spec, integer_argument(spec, args, false), false);
 	case 'p':

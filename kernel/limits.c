@@ -85,7 +85,7 @@ long sys_prlimit64(long pid, long resource, vaddr_t new_in, vaddr_t old_out)
 
 	if (new_in && copy_from_user(&new, new_in, sizeof(new)))
 		return -EFAULT;
-	task = (int)pid ? task_find((int)pid) : task_get(current);
+	task = task_find_or_self((int)pid);
 	if (!task)
 		return -ESRCH;
 	err = set_limit(task, (unsigned)resource, new_in ? &new : NULL, &old);

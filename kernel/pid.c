@@ -148,6 +148,11 @@ struct task *task_find(int tid)
 	return task;
 }
 
+struct task *task_find_or_self(int tid)
+{
+	return tid ? task_find(tid) : task_get(current);
+}
+
 /* Number by number: a walk over all of them looks at each once. */
 int task_next_pid(int after)
 {

@@ -86,23 +86,15 @@ void random_bytes(void *bytes, size_t size)
 /* No difference here, as there is always enough; but RANDOM and INSECURE contradict each other. */
 #define GRND_FLAGS	(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)
 
-long sys_getrandom(vaddr_t buf, size_t size, long flags)
+long random_read(struct uio *uio)
 {
 	char piece[256];
-	struct uio uio;
 	size_t done = 0, n, moved;
-	int err;
 
-	if ((unsigned)flags & ~GRND_FLAGS ||
-	    (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
-		return -EINVAL;
-	err = uio_user(&uio, buf, size);
-	if (err)
-		return err;
-	while (uio.left) {
-		n = uio.left < sizeof(piece) ? uio.left : sizeof(piece);
+	while (uio->left) {
+		n = uio->left < sizeof(piece) ? uio->left : sizeof(piece);
 		random_bytes(piece, n);
-		moved = uio_put(&uio, piece, n);
+		moved = uio_put(uio, piece, n);
 		done += moved;
 		if (moved < n)
 			return done ? (long)done : -EFAULT;
@@ -110,4 +102,16 @@ long sys_getrandom(vaddr_t buf, size_t size, long flags)
 			break;
 	}
 	return (long)done;
+}
+
+long sys_getrandom(vaddr_t buf, size_t size, long flags)
+{
+	struct uio uio;
+	int err;
+
+	if ((unsigned)flags & ~GRND_FLAGS ||
+	    (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
+		return -EINVAL;
+	err = uio_user(&uio, buf, size);
+	return err ? err : random_read(&uio);
 }

@@ -8,4 +8,7 @@
 
 #include <stddef.h>
 
+struct uio;
+
 void random_bytes(void *bytes, size_t size);
+long random_read(struct uio *uio);		/* fill it. => bytes, -EFAULT */

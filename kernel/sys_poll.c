@@ -90,21 +90,6 @@ static long poll_fds(struct pollfd *fds, size_t count, uint64_t deadline)
 
 /* ---- time and signal mask, which both calls have ---- */
 
-/* The end of a wait; for ever without a timeout, and 0 when it is not to be waited at all. */
-static int read_deadline(vaddr_t user, uint64_t *deadline)
-{
-	uint64_t ns;
-	int err;
-
-	*deadline = UINT64_MAX;
-	if (!user)
-		return 0;
-	err = time_read_user(user, &ns);
-	if (!err)
-		*deadline = ns ? time_after(ns) : 0;
-	return err;
-}
-
 /* What is left of the time is written back, as on Linux; that it cannot be is no error. */
 static void write_rest(vaddr_t user, uint64_t deadline)
 {
@@ -158,7 +143,7 @@ static long poll_user(vaddr_t user, size_t count, uint64_t deadline)
 long sys_ppoll(vaddr_t user, size_t count, vaddr_t timeout, vaddr_t mask, size_t mask_size)
 {
 	uint64_t deadline;
-	long ready = read_deadline(timeout, &deadline);
+	long ready = time_read_deadline(timeout, &deadline);
 
 	if (!ready)
 		ready = use_mask(mask, mask_size);
@@ -260,7 +245,7 @@ long sys_pselect6(long n, vaddr_t in, vaddr_t out, vaddr_t ex, vaddr_t timeout, 
 
 	if (mask_arg && copy_from_user(&mask, mask_arg, sizeof(mask)))
 		return -EFAULT;
-	ready = read_deadline(timeout, &deadline);
+	ready = time_read_deadline(timeout, &deadline);
 	if (!ready)
 		ready = use_mask(mask.set, mask.size);
 	if (ready)

@@ -110,7 +110,7 @@ long sys_capget(vaddr_t user, vaddr_t out)
 		return err == -EINVAL && !out ? 0 : err;
 	if (header.pid < 0)
 		return -EINVAL;
-	task = header.pid ? task_find(header.pid) : task_get(current);
+	task = task_find_or_self(header.pid);
 	if (!task)
 		return -ESRCH;
 	spin_lock(&task_lock);

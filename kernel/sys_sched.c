@@ -18,12 +18,6 @@
 #define BARRIERS (MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_PRIVATE_EXPEDITED | \
 		  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
 
-/* The task of a call that takes 0 for the caller; with a reference. */
-static struct task *find(long tid)
-{
-	return (int)tid ? task_find((int)tid) : task_get(current);
-}
-
 /* Bits past the last hart mean nothing; a short set is one that ends in zeros. */
 long sys_sched_setaffinity(long tid, size_t size, vaddr_t set_in)
 {
@@ -32,7 +26,7 @@ long sys_sched_setaffinity(long tid, size_t size, vaddr_t set_in)
 
 	if (copy_from_user(&set, set_in, size < sizeof(set) ? size : sizeof(set)))
 		return -EFAULT;
-	task = find(tid);
+	task = task_find_or_self((int)tid);
 	if (!task)
 		return -ESRCH;
 	set &= harts_mask();
@@ -49,7 +43,7 @@ long sys_sched_getaffinity(long tid, size_t size, vaddr_t set_out)
 
 	if (size < sizeof(set) || size % sizeof(set))
 		return -EINVAL;
-	task = find(tid);
+	task = task_find_or_self((int)tid);
 	if (!task)
 		return -ESRCH;
 	set = task->allowed_harts & harts_mask();
@@ -90,7 +84,7 @@ long sys_sched_get_priority_min(long policy)
 
 long sys_sched_getscheduler(long tid)
 {
-	struct task *task = (int)tid < 0 ? NULL : find(tid);
+	struct task *task = (int)tid < 0 ? NULL : task_find_or_self((int)tid);
 	long policy;
 
 	if (!task)
@@ -120,7 +114,7 @@ static long set_policy(long tid, int policy, vaddr_t param)
 		return -EINVAL;
 	if (copy_from_user(&priority, param, sizeof(priority)))
 		return -EFAULT;
-	task = find(tid);
+	task = task_find_or_self((int)tid);
 	if (!task)
 		return -ESRCH;
 	policy = policy == -1 ? task->process->policy : policy;

@@ -106,20 +106,17 @@ long sys_rt_tgsigqueueinfo(long tgid, long tid, long sig, vaddr_t info_in)
 
 long sys_rt_sigtimedwait(vaddr_t set_in, vaddr_t info_out, vaddr_t timeout, size_t set_size)
 {
-	uint64_t set, ns, deadline = UINT64_MAX;
+	uint64_t set, deadline;
 	siginfo_t info;
-	long ret = 0;
+	long ret;
 
 	if (set_size != sizeof(sigset_t))
 		return -EINVAL;
 	if (copy_from_user(&set, set_in, sizeof(set)))
 		return -EFAULT;
-	if (timeout)
-		ret = time_read_user(timeout, &ns);
+	ret = time_read_deadline(timeout, &deadline);
 	if (ret)
 		return ret;
-	if (timeout)
-		deadline = ns ? time_after(ns) : 0;
 	ret = signal_wait(set & ~SIGNALS_UNBLOCKABLE, deadline, &info);
 	if (ret > 0 && info_out && copy_to_user(info_out, &info, sizeof(info)))
 		return -EFAULT;

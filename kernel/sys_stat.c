@@ -11,25 +11,33 @@
 #include "kernel/time.h"
 #include "kernel/usercopy.h"
 
-/* The inode that a call with AT_ flags is about. */
-static int inode_at(long dirfd, vaddr_t user, long flags, struct inode **inode)
+/* The inode that a call with these AT_ flags, of those allowed, is about. */
+static int inode_at(long dirfd, vaddr_t user, long flags, int allowed, struct inode **inode)
 {
 	unsigned how = flags & AT_SYMLINK_NOFOLLOW ? 0 : PATH_FOLLOW;
 
+	if ((int)flags & ~(allowed | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
 	if (flags & AT_EMPTY_PATH)
 		how |= PATH_EMPTY;
 	return path_find_user((int)dirfd, user, how, inode);
 }
 
-static int inode_of_fd(long fd, struct inode **inode)
+/* Of an open file, whose reference is taken over; NULL: the descriptor was no such. */
+static int inode_of(struct file *file, struct inode **inode)
 {
-	struct file *file = file_get_any((int)fd);
-
 	if (!file)
 		return -EBADF;
 	*inode = inode_ref(file->inode);
 	file_put(file);
 	return 0;
+}
+
+/* A call is over: with this result. */
+static long done(struct inode *inode, long result)
+{
+	inode_put(inode);
+	return result;
 }
 
 /* ---- stat ---- */
@@ -45,28 +53,17 @@ static int copy_stat(struct inode *inode, vaddr_t buf)
 long sys_fstat(long fd, vaddr_t buf)
 {
 	struct inode *inode;
-	int err = inode_of_fd(fd, &inode);
+	int err = inode_of(file_get_any((int)fd), &inode);
 
-	if (err)
-		return err;
-	err = copy_stat(inode, buf);
-	inode_put(inode);
-	return err;
+	return err ? err : done(inode, copy_stat(inode, buf));
 }
 
 long sys_newfstatat(long dirfd, vaddr_t user, vaddr_t buf, long flags)
 {
 	struct inode *inode;
-	int err;
+	int err = inode_at(dirfd, user, flags, AT_NO_AUTOMOUNT, &inode);
 
-	if ((int)flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
-		return -EINVAL;
-	err = inode_at(dirfd, user, flags, &inode);
-	if (err)
-		return err;
-	err = copy_stat(inode, buf);
-	inode_put(inode);
-	return err;
+	return err ? err : done(inode, copy_stat(inode, buf));
 }
 
 static struct statx_timestamp statx_time(struct timespec time)
@@ -101,14 +98,8 @@ long sys_statx(long dirfd, vaddr_t user, long flags, long mask, vaddr_t buf)
 
 	if (((unsigned)mask & STATX__RESERVED) || (flags & sync) == sync)
 		return -EINVAL;
-	if ((int)flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | sync))
-		return -EINVAL;
-	err = inode_at(dirfd, user, flags, &inode);
-	if (err)
-		return err;
-	err = copy_statx(inode, buf);
-	inode_put(inode);
-	return err;
+	err = inode_at(dirfd, user, flags, AT_NO_AUTOMOUNT | sync, &inode);
+	return err ? err : done(inode, copy_statx(inode, buf));
 }
 
 /* ---- access ---- */
@@ -120,9 +111,7 @@ long sys_faccessat2(long dirfd, vaddr_t user, long mode, long flags)
 
 	if ((int)mode & ~(R_OK | W_OK | X_OK))
 		return -EINVAL;
-	if ((int)flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	err = inode_at(dirfd, user, flags, &inode);
+	err = inode_at(dirfd, user, flags, AT_EACCESS, &inode);
 	if (err)
 		return err;
 	if ((mode & X_OK) && !inode_is(inode, S_IFDIR) &&
@@ -154,29 +143,18 @@ static int change_mode(struct inode *inode, long mode)
 
 long sys_fchmod(long fd, long mode)
 {
-	struct file *file = file_get((int)fd);
-	int err;
+	struct inode *inode;
+	int err = inode_of(file_get((int)fd), &inode);
 
-	if (!file)
-		return -EBADF;
-	err = change_mode(file->inode, mode);
-	file_put(file);
-	return err;
+	return err ? err : done(inode, change_mode(inode, mode));
 }
 
 long sys_fchmodat2(long dirfd, vaddr_t user, long mode, long flags)
 {
 	struct inode *inode;
-	int err;
+	int err = inode_at(dirfd, user, flags, 0, &inode);
 
-	if ((int)flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	err = inode_at(dirfd, user, flags, &inode);
-	if (err)
-		return err;
-	err = change_mode(inode, mode);
-	inode_put(inode);
-	return err;
+	return err ? err : done(inode, change_mode(inode, mode));
 }
 
 long sys_fchmodat(long dirfd, vaddr_t user, long mode)
@@ -201,29 +179,18 @@ static int change_owner(struct inode *inode, long uid, long gid)
 
 long sys_fchown(long fd, long uid, long gid)
 {
-	struct file *file = file_get((int)fd);
-	int err;
+	struct inode *inode;
+	int err = inode_of(file_get((int)fd), &inode);
 
-	if (!file)
-		return -EBADF;
-	err = change_owner(file->inode, uid, gid);
-	file_put(file);
-	return err;
+	return err ? err : done(inode, change_owner(inode, uid, gid));
 }
 
 long sys_fchownat(long dirfd, vaddr_t user, long uid, long gid, long flags)
 {
 	struct inode *inode;
-	int err;
+	int err = inode_at(dirfd, user, flags, 0, &inode);
 
-	if ((int)flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	err = inode_at(dirfd, user, flags, &inode);
-	if (err)
-		return err;
-	err = change_owner(inode, uid, gid);
-	inode_put(inode);
-	return err;
+	return err ? err : done(inode, change_owner(inode, uid, gid));
 }
 
 /* ---- times ---- */
@@ -277,17 +244,11 @@ long sys_utimensat(long dirfd, vaddr_t user, vaddr_t user_times, long flags)
 		return -EFAULT;
 	if (times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT)
 		return 0;
-	if ((int)flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
 	if (!user && (int)dirfd != AT_FDCWD)	/* futimens */
-		err = flags ? -EINVAL : inode_of_fd(dirfd, &inode);
+		err = flags ? -EINVAL : inode_of(file_get_any((int)dirfd), &inode);
 	else
-		err = inode_at(dirfd, user, flags, &inode);
-	if (err)
-		return err;
-	err = change_times(inode, times);
-	inode_put(inode);
-	return err;
+		err = inode_at(dirfd, user, flags, 0, &inode);
+	return err ? err : done(inode, change_times(inode, times));
 }
 
 /* ---- the file system ---- */
@@ -305,21 +266,13 @@ long sys_statfs(vaddr_t user, vaddr_t buf)
 	struct inode *inode;
 	int err = path_find_user(AT_FDCWD, user, PATH_FOLLOW, &inode);
 
-	if (err)
-		return err;
-	err = copy_statfs(inode, buf);
-	inode_put(inode);
-	return err;
+	return err ? err : done(inode, copy_statfs(inode, buf));
 }
 
 long sys_fstatfs(long fd, vaddr_t buf)
 {
 	struct inode *inode;
-	int err = inode_of_fd(fd, &inode);
+	int err = inode_of(file_get_any((int)fd), &inode);
 
-	if (err)
-		return err;
-	err = copy_statfs(inode, buf);
-	inode_put(inode);
-	return err;
+	return err ? err : done(inode, copy_statfs(inode, buf));
 }

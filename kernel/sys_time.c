@@ -111,6 +111,20 @@ int time_read_user(vaddr_t from, uint64_t *ns)
 	return 0;
 }
 
+int time_read_deadline(vaddr_t from, uint64_t *deadline)
+{
+	uint64_t ns;
+	int err;
+
+	*deadline = UINT64_MAX;
+	if (!from)
+		return 0;
+	err = time_read_user(from, &ns);
+	if (!err)
+		*deadline = ns ? time_after(ns) : 0;
+	return err;
+}
+
 /* A sleep that goes on after a stop, no handler having run, keeps its end. */
 static long sleep_for(uint64_t ns, vaddr_t left_out)
 {

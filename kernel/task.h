@@ -120,6 +120,7 @@ void task_has_ended(struct task *task);
 /* A task by tid, with a reference; NULL when there is none. A process is found by its pid until it
  * is reaped. An ended task has no vm, files or fs. */
 struct task *task_find(int tid);
+struct task *task_find_or_self(int tid);	/* 0 is the current one */
 struct task *task_get(struct task *task);
 void task_put(struct task *task);
 

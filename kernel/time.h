@@ -26,6 +26,8 @@ uint64_t time_after(uint64_t ns);	/* that long from now; never ~0 */
 
 /* The struct timespec at a user address. => 0; -EFAULT; -EINVAL, out of range. */
 int time_read_user(vaddr_t from, uint64_t *ns);
+/* The end of a wait for so long; ~0 without one, 0 when it is not to be waited at all. */
+int time_read_deadline(vaddr_t from, uint64_t *deadline);
 
 /* The one timer of this hart: interrupt at or soon after `deadline`; ~0 = never. Sstc or SBI. */
 void timer_set(uint64_t deadline);

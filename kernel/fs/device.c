@@ -50,23 +50,10 @@ static long zero_read(struct file *file, struct uio *uio, uint64_t *pos)
 	return (long)done;
 }
 
-static long random_read(struct file *file, struct uio *uio, uint64_t *pos)
+static long random_device_read(struct file *file, struct uio *uio, uint64_t *pos)
 {
-	char piece[256];
-	size_t done = 0, n, moved;
-
 	(void)file, (void)pos;
-	while (uio->left) {
-		n = uio->left < sizeof(piece) ? uio->left : sizeof(piece);
-		random_bytes(piece, n);
-		moved = uio_put(uio, piece, n);
-		done += moved;
-		if (moved < n)
-			return done ? (long)done : -EFAULT;
-		if (sched_point())
-			break;
-	}
-	return (long)done;
+	return random_read(uio);
 }
 
 static const struct inode_ops null_ops = {
@@ -82,7 +69,7 @@ static const struct inode_ops full_ops = {
 };
 
 static const struct inode_ops random_ops = {
-	.read = random_read, .write = null_write, .seekable = true,
+	.read = random_device_read, .write = null_write, .seekable = true,
 };
 
 /* ---- the terminal ---- */
