@@ -125,7 +125,7 @@ static void repair(struct area *node)
 static void update_gap(struct area *area)
 {
 	const struct area *below = area_prev(area);
-	vaddr_t floor = below ? below->end : area->as->base;
+	vaddr_t floor = below ? area_end(below) : area->as->base;
 
 	area->gap = (uint32_t)((area->start - floor) >> PAGE_SHIFT);
 	repair(area);
@@ -145,7 +145,7 @@ struct area *area_search(struct aspace *as, vaddr_t va)
 			node = node->right;
 		}
 	}
-	if (!found || va >= found->end)
+	if (!found || va >= area_end(found))
 		return NULL;
 	__atomic_store_n(&as->last_hit, found, __ATOMIC_RELAXED);
 	return found;
@@ -153,20 +153,21 @@ struct area *area_search(struct aspace *as, vaddr_t va)
 
 struct area *area_above(const struct aspace *as, vaddr_t va)
 {
-	struct area *node = as->last_hit, *found = NULL;
+	struct area *node = as->last_hit, *below = NULL, *above = NULL;
 
 	if (node && va - node->start <= area_size(node))
-		return va < node->end ? node : area_next(node);
+		return area_contains(node, va) ? node : area_next(node);
 	node = as->areas;
-	while (node) {
-		if (va < node->end) {
-			found = node;
+	while (node) {		/* the last one that starts at or below va, the first above it */
+		if (va < node->start) {
+			above = node;
 			node = node->left;
 		} else {
+			below = node;
 			node = node->right;
 		}
 	}
-	return found;
+	return below && area_contains(below, va) ? below : above;
 }
 
 struct area *area_next(const struct area *area)
@@ -237,7 +238,7 @@ static struct area *build(struct area **list, size_t n, vaddr_t *floor)
 	node = *list;
 	*list = node->right;
 	node->gap = (uint32_t)((node->start - *floor) >> PAGE_SHIFT);
-	*floor = node->end;
+	*floor = area_end(node);
 	node->as->mapped_bytes += area_size(node);
 	node->left = left;
 	node->right = build(list, n - n / 2 - 1, floor);
@@ -297,14 +298,13 @@ void area_remove(struct area *area)
 void area_set_range(struct area *area, vaddr_t start, vaddr_t end)
 {
 	struct area *next;
-	bool end_moves = area->end != end;
+	bool end_moves = area_end(area) != end;
+	bool start_moves = area->start != start;
 
 	area->as->mapped_bytes += (end - start) - area_size(area);
-	area->end = end;
-	if (area->start != start) {
-		area->start = start;
+	area_place(area, start, end);
+	if (start_moves)
 		update_gap(area);
-	}
 	next = end_moves ? area_next(area) : NULL;
 	if (next)
 		update_gap(next);

@@ -16,14 +16,14 @@
 enum area_backend { BACKEND_LINEAR, BACKEND_ALLOC, BACKEND_FILE };
 
 /* Flags of an area beside the AS_* ones of aspace.h. */
-#define AREA_SHARED	0x10000u	/* file: writes reach the file; never copied on write */
+#define AREA_SHARED	0x8000u	/* file: writes reach the file; never copied on write */
 
 struct area {
 	vaddr_t start;			/* first byte */
-	vaddr_t end;			/* one past the last */
-	uint32_t flags;			/* AS_* (AS_MAX always filled in) and AREA_* */
-	uint8_t backend;		/* enum area_backend */
-	uint8_t level;			/* largest leaf: 0 = 4 KiB, 1 = 2 MiB, 2 = 1 GiB */
+	uint32_t pages : 28;		/* from there on; half of Sv39 has 2^26 */
+	uint32_t backend : 2;		/* enum area_backend */
+	uint32_t level : 2;		/* largest leaf: 0 = 4 KiB, 1 = 2 MiB, 2 = 1 GiB */
+	uint16_t flags;			/* AS_* (AS_MAX always filled in) and AREA_* */
 	uint8_t height;			/* of the subtree; a node without children has 1 */
 	bool copied;			/* may hold copies that its file does not have; atomic */
 
@@ -38,7 +38,7 @@ struct area {
 	struct aspace *as;
 };
 
-_Static_assert(sizeof(struct area) <= 96, "the memory cost of an area is a promise");
+_Static_assert(sizeof(struct area) <= 88, "with its share of a slab it takes less than 96 bytes");
 
 /*
  * A backend knows which frame holds the bytes of an area; it never sees a page table, the TLB or
@@ -89,14 +89,27 @@ static inline uint64_t area_offset(const struct area *area, vaddr_t va)
 
 static inline size_t area_size(const struct area *area)
 {
-	return area->end - area->start;
+	return (size_t)area->pages << PAGE_SHIFT;
+}
+
+/* One past the last byte. */
+static inline vaddr_t area_end(const struct area *area)
+{
+	return area->start + area_size(area);
+}
+
+/* Set the bounds of one that is not in a set. */
+static inline void area_place(struct area *area, vaddr_t start, vaddr_t end)
+{
+	area->start = start;
+	area->pages = (end - start) >> PAGE_SHIFT;
 }
 
 /* ---- area.c: the set ---- */
 
 static inline bool area_contains(const struct area *area, vaddr_t va)
 {
-	return va - area->start < area->end - area->start;
+	return va - area->start < area_size(area);
 }
 
 /* The area that holds va; NULL when none does. Remembered, as the next is often the same. */

@@ -30,7 +30,7 @@ void area_copy(struct area *to, const struct area *from)
 {
 	*to = (struct area){
 		.start = from->start,
-		.end = from->end,
+		.pages = from->pages,
 		.flags = from->flags,
 		.backend = from->backend,
 		.level = from->level,
@@ -97,13 +97,13 @@ static void trim_start(struct area *area, vaddr_t start)
 {
 	if (area->backend != BACKEND_ALLOC)
 		area->offset = area_offset(area, start);
-	area_set_range(area, start, area->end);
+	area_set_range(area, start, area_end(area));
 }
 
 void area_split(struct area *area, vaddr_t at, struct area *spare)
 {
 	area_copy(spare, area);
-	spare->start = at;
+	area_place(spare, at, area_end(area));
 	if (area->backend != BACKEND_ALLOC)
 		spare->offset = area_offset(area, at);
 	area_set_range(area, area->start, at);
@@ -117,7 +117,7 @@ void area_split(struct area *area, vaddr_t at, struct area *spare)
  */
 void area_cut(struct area *area, vaddr_t start, vaddr_t end, struct area **spare)
 {
-	bool keeps_low = area->start < start, keeps_high = end < area->end;
+	bool keeps_low = area->start < start, keeps_high = end < area_end(area);
 
 	if (keeps_low && keeps_high) {
 		area_split(area, end, *spare);
@@ -133,20 +133,20 @@ void area_cut(struct area *area, vaddr_t start, vaddr_t end, struct area **spare
 
 static bool can_merge(const struct area *low, const struct area *high)
 {
-	if (low->end != high->start || low->flags != high->flags ||
+	if (area_end(low) != high->start || low->flags != high->flags ||
 	    low->backend != high->backend || low->level != high->level || low->pc != high->pc)
 		return false;
-	return low->backend == BACKEND_ALLOC || area_offset(low, low->end) == high->offset;
+	return low->backend == BACKEND_ALLOC || area_offset(low, area_end(low)) == high->offset;
 }
 
 void area_merge(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	struct area *low = area_above(as, start ? start - 1 : 0), *high;
 
-	for (; low && low->end <= end; low = high) {
+	for (; low && area_end(low) <= end; low = high) {
 		high = area_next(low);
 		if (high && can_merge(low, high)) {
-			vaddr_t high_end = high->end;
+			vaddr_t high_end = area_end(high);
 
 			low->copied |= high->copied;
 			area_discard(high);

@@ -151,7 +151,7 @@ void aspace_clear(struct aspace *as)
 
 	gather_start(&g, as);
 	for_each_area(area, as, as->base, as->end)
-		zap_range(&g, area, area->start, area->end);
+		zap_range(&g, area, area->start, area_end(area));
 	gather_flush(&g);
 	area_discard_all(as);
 }
@@ -164,7 +164,7 @@ void aspace_unmap_user_areas(struct aspace *as)
 	for (; area; area = next) {
 		next = area_next(area);
 		if (area->flags & AS_USER)
-			unmap_commit(as, area->start, area->end, &none);
+			unmap_commit(as, area->start, area_end(area), &none);
 	}
 }
 

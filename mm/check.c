@@ -79,9 +79,9 @@ static void check_flags(const struct aspace *as, const struct area *area)
 
 static bool agree(const struct area *low, const struct area *high)
 {
-	return low->end == high->start && low->backend == high->backend &&
+	return area_end(low) == high->start && low->backend == high->backend &&
 	       low->flags == high->flags && low->level == high->level && low->pc == high->pc &&
-	       (low->backend == BACKEND_ALLOC || area_offset(low, low->end) == high->offset);
+	       (low->backend == BACKEND_ALLOC || area_offset(low, area_end(low)) == high->offset);
 }
 
 static void check_areas(const struct aspace *as)
@@ -91,11 +91,11 @@ static void check_areas(const struct aspace *as)
 	bool hit = !as->last_hit;
 
 	for_each_area(area, as, 0, as->end) {
-		vaddr_t floor = below ? below->end : as->base;
+		vaddr_t floor = below ? area_end(below) : as->base;
 
-		require(area->start >= floor && area->start < area->end, "A1", as, area->start);
-		require(area->end <= as->end, "A1", as, area->start);
-		require(is_aligned(area->start | area->end, PAGE_SIZE), "A1", as, area->start);
+		require(area->start >= floor && area->start < area_end(area), "A1", as, area->start);
+		require(area_end(area) <= as->end, "A1", as, area->start);
+		require(is_aligned(area->start | area_end(area), PAGE_SIZE), "A1", as, area->start);
 		check_node(as, area, floor);
 		check_flags(as, area);
 		require(!below || !agree(below, area), "A7", as, area->start);
@@ -141,7 +141,7 @@ static void check_leaf(const struct aspace *as, vaddr_t va, unsigned level, pte_
 	const struct area *area = area_above(as, va);
 	pte_t bits = pte & PTE_FLAGS, want;
 
-	require(area && area->start <= va && area->end - va >= level_size(level), "P1", as, va);
+	require(area && area->start <= va && area_end(area) - va >= level_size(level), "P1", as, va);
 	require(level <= area->level, "P1", as, va);
 	require(is_aligned(pte_pa(pte), level_size(level)), "P1", as, va);
 	require(pte >> 54 == 0, "P2", as, va);

@@ -89,7 +89,7 @@ static int clone_leaves(struct cloning *cl, const struct area *area)
 	pte_t *slot;
 	int err = 0;
 
-	pt_cursor_start(&c, area->as, area->start, area->end);
+	pt_cursor_start(&c, area->as, area->start, area_end(area));
 	while (!err && pt_cursor_next(&c)) {
 		slot = pt_walk(cl->child, c.va, &level);
 		slot = pt_extend(cl->child, c.va, slot, level, c.level);
@@ -155,7 +155,7 @@ static void stop_stores(struct aspace *as)
 	for_each_area(area, as, as->base, as->end) {
 		if (!area_is_counted(area) || (area->flags & AREA_SHARED))
 			continue;
-		pt_cursor_start(&c, as, area->start, area->end);
+		pt_cursor_start(&c, as, area->start, area_end(area));
 		while (pt_cursor_next(&c))
 			for (i = 0; i < c.count; i++)
 				if (c.slot[i] & PTE_W) {

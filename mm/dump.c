@@ -24,9 +24,9 @@ static void print_area(const struct aspace *as, const struct area *area)
 	struct area_usage usage;
 	char text[6];
 
-	aspace_area_usage(as, area->start, area->end, &usage);
+	aspace_area_usage(as, area->start, area_end(area), &usage);
 	port_print("  %lx-%lx %s %s leaf %luK offset %lx resident %lu shared %lu%s%s\n",
-		   (unsigned long)area->start, (unsigned long)area->end,
+		   (unsigned long)area->start, (unsigned long)area_end(area),
 		   flag_text(area->flags, text), area_ops(area)->name,
 		   (unsigned long)(level_size(area->level) >> 10), (unsigned long)area->offset,
 		   (unsigned long)usage.resident, (unsigned long)usage.shared,

@@ -29,7 +29,7 @@ static unsigned leaf_level(const struct area *area, vaddr_t va, unsigned level)
 	for (; level > 0; level--) {
 		vaddr_t start = align_down(va, level_size(level));
 
-		if (start >= area->start && area->end - start >= level_size(level) &&
+		if (start >= area->start && area_end(area) - start >= level_size(level) &&
 		    (area_is_counted(area) ||
 		     is_aligned(area_offset(area, start), level_size(level))))
 			break;
@@ -311,19 +311,19 @@ static int fault_below_stack(struct aspace *as, vaddr_t va, unsigned access)
 	int err;
 
 	if (!stack || !(stack->flags & AS_GROWSDOWN) || start < as->base ||
-	    stack->end - start > as->stack_limit)
+	    area_end(stack) - start > as->stack_limit)
 		return -EFAULT;
 	if (!area_allows(stack, access))
 		return -EACCES;
 	below = area_prev(stack);
-	if (below && (below->flags & AS_RWX) && start - below->end < STACK_GUARD)
+	if (below && (below->flags & AS_RWX) && start - area_end(below) < STACK_GUARD)
 		return -EFAULT;
 
 	old_start = stack->start;
-	area_set_range(stack, start, stack->end);
+	area_set_range(stack, start, area_end(stack));
 	err = fault_page(stack, va, access);
 	if (err)
-		area_set_range(stack, old_start, stack->end);
+		area_set_range(stack, old_start, area_end(stack));
 	return err;
 }
 

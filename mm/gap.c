@@ -159,7 +159,7 @@ int aspace_find_free_area(const struct aspace *as, vaddr_t hint, size_t size, va
 		area = next_gap(area, w.pages);
 	}
 	if (last)
-		tail = last->end;
+		tail = area_end(last);
 	return fits_low(&w, tail, as->end, found) ? 0 : -ENOMEM;
 }
 
@@ -167,7 +167,7 @@ int aspace_find_free_area_topdown(const struct aspace *as, size_t size, vaddr_t 
 				  vaddr_t limit_end, size_t page_size, vaddr_t *found)
 {
 	struct area *last = last_area(as), *area;
-	vaddr_t tail = last ? last->end : as->base;
+	vaddr_t tail = last ? area_end(last) : as->base;
 	struct wanted w;
 	int err = prepare(as, size, limit_start, limit_end, page_size, &w);
 

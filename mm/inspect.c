@@ -15,7 +15,7 @@ bool aspace_check_region_access(const struct aspace *as, vaddr_t va, size_t size
 	for_each_area(area, as, va, va + size) {
 		if (area->start > at || !area_allows(area, access))
 			return false;
-		at = area->end;
+		at = area_end(area);
 	}
 	return at >= va + size;
 }
@@ -101,7 +101,7 @@ int aspace_resident(const struct aspace *as, vaddr_t va, size_t size, uint8_t *v
 	if (!range_is_valid(as, va, size))
 		return -EINVAL;
 	for_each_area(area, as, va, end) {
-		vaddr_t stop = area->end < end ? area->end : end;
+		vaddr_t stop = area_end(area) < end ? area_end(area) : end;
 
 		if (area->start > at)
 			return -ENOMEM;
@@ -122,7 +122,7 @@ bool aspace_next_area(const struct aspace *as, vaddr_t va, struct area_info *inf
 		return false;
 	*info = (struct area_info){
 		.start = area->start,
-		.end = area->end,
+		.end = area_end(area),
 		.flags = area->flags & ~AREA_SHARED,
 		.page_size = level_size(area->level),
 		.sharing = area->flags & AREA_SHARED ? AS_SHARED : AS_PRIVATE,

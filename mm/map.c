@@ -90,7 +90,7 @@ static void fill_leaves(struct area *area, struct reserve *r)
 	size_t step = level_size(area->level);
 	vaddr_t va;
 
-	for (va = area->start; va < area->end; va += step) {
+	for (va = area->start; va < area_end(area); va += step) {
 		pte_t *slot = reserved_slot(area->as, va, area->level, r);
 		paddr_t pa = area_is_counted(area) ? reserve_take_frame(r) : area_offset(area, va);
 
@@ -109,11 +109,10 @@ static struct area *new_area(struct aspace *as, const struct mapping *m, enum ar
 	struct area *area = area_alloc();
 
 	if (area) {
-		area->start = m->va;
-		area->end = m->va + m->size;
+		area_place(area, m->va, m->va + m->size);
 		area->flags = m->flags;
-		area->backend = (uint8_t)backend;
-		area->level = (uint8_t)m->level;
+		area->backend = backend;
+		area->level = m->level;
 		area->as = as;
 	}
 	return area;
@@ -127,7 +126,7 @@ static int enter_area(struct area *area, const struct mapping *m)
 	int err = 0;
 
 	if (m->replace)
-		err = unmap_prepare(as, area->start, area->end, &r);
+		err = unmap_prepare(as, area->start, area_end(area), &r);
 	if (!err && m->fill)
 		err = reserve_leaves(&r, area);
 	if (err) {
@@ -136,7 +135,7 @@ static int enter_area(struct area *area, const struct mapping *m)
 	}
 
 	if (m->replace)
-		unmap_commit(as, area->start, area->end, &r);
+		unmap_commit(as, area->start, area_end(area), &r);
 	area_attach(area);
 	if (m->fill)
 		fill_leaves(area, &r);

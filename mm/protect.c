@@ -75,7 +75,7 @@ static void protect_leaves(struct gather *g, const struct area *area)
 	bool ask = (bits & PTE_W) && area_copies(area);
 	struct pt_cursor c;
 
-	pt_cursor_start(&c, area->as, area->start, area->end);
+	pt_cursor_start(&c, area->as, area->start, area_end(area));
 	while (pt_cursor_next(&c)) {
 		lost = ask ? protect_run(&c, bits, true) : protect_run(&c, bits, false);
 		/* What was without permission has V = 0 and no R, W, X: nothing to lose. */
@@ -125,7 +125,7 @@ static int check_protect(struct aspace *as, vaddr_t start, vaddr_t end, unsigned
 			return -ENOMEM;
 		if (prot & ~(area->flags >> AS_MAX_SHIFT) & AS_RWX)
 			return -EACCES;
-		*stop = area->end < end ? area->end : end;
+		*stop = area_end(area) < end ? area_end(area) : end;
 	}
 	return *stop < end ? -ENOMEM : 0;
 }
@@ -164,7 +164,7 @@ static int check_fork_flags(struct aspace *as, vaddr_t start, vaddr_t end, unsig
 			return -EINVAL;
 		if (area->start > at)
 			result = -ENOMEM;
-		at = area->end;
+		at = area_end(area);
 	}
 	return at < end ? -ENOMEM : result;
 }

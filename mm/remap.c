@@ -25,7 +25,7 @@ static int grow(struct aspace *as, const struct move *m)
 	if (!area_is_counted(area))
 		return -EFAULT;
 	next = area_next(area);
-	if (area->end != m->old + m->old_size || (next && next->start < end))
+	if (area_end(area) != m->old + m->old_size || (next && next->start < end))
 		return -ENOMEM;
 	area_set_range(area, area->start, end);
 	area_merge(as, area->start, end);
@@ -107,8 +107,7 @@ static struct area *area_at_new_place(const struct move *m)
 
 	if (copy) {
 		area_copy(copy, m->area);
-		copy->start = m->new;
-		copy->end = m->new + m->new_size;
+		area_place(copy, m->new, m->new + m->new_size);
 		if (copy->backend != BACKEND_ALLOC)
 			copy->offset = area_offset(m->area, m->old);
 	}
@@ -176,7 +175,7 @@ int aspace_remap(struct aspace *as, vaddr_t old, size_t old_size, vaddr_t new_va
 	    !aspace_contains_range(as, old, old_size) || !is_valid(&m))
 		return -EINVAL;
 	m.area = area_find(as, old);
-	if (!m.area || old_size > m.area->end - old)
+	if (!m.area || old_size > area_end(m.area) - old)
 		return -EFAULT;
 	if (!is_aligned(old | old_size | new_va | new_size, level_size(m.area->level)))
 		return -EINVAL;

@@ -74,7 +74,7 @@ static bool cuts_in_two(const struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	const struct area *area = area_above(as, start);
 
-	return area && area->start < start && area->end > end;
+	return area && area->start < start && area_end(area) > end;
 }
 
 int unmap_prepare(struct aspace *as, vaddr_t start, vaddr_t end, struct reserve *r)
@@ -101,7 +101,7 @@ void unmap_commit(struct aspace *as, vaddr_t start, vaddr_t end, struct reserve 
 	for (area = area_above(as, start); area && area->start < end; area = next) {
 		next = area_next(area);
 		zap_range(&g, area, area->start > start ? area->start : start,
-			  area->end < end ? area->end : end);
+			  area_end(area) < end ? area_end(area) : end);
 		area_cut(area, start, end, &spare);
 	}
 	gather_flush(&g);
@@ -136,7 +136,7 @@ static int check_discard(struct aspace *as, vaddr_t start, vaddr_t end)
 			return -EINVAL;
 		if (area->start > at)
 			result = -ENOMEM;
-		at = area->end;
+		at = area_end(area);
 	}
 	return at < end ? -ENOMEM : result;
 }
@@ -151,7 +151,7 @@ static void discard(struct aspace *as, vaddr_t start, vaddr_t end, struct reserv
 	gather_start(&g, as);
 	for_each_area(area, as, start, end)
 		zap_range(&g, area, area->start > start ? area->start : start,
-			  area->end < end ? area->end : end);
+			  area_end(area) < end ? area_end(area) : end);
 	gather_flush(&g);
 }
 
@@ -189,11 +189,11 @@ void aspace_zap_file(struct aspace *as, struct pagecache *pc, uint64_t from_offs
 	for_each_area(area, as, as->base, as->end) {
 		vaddr_t start = area->start;
 
-		if (area->pc != pc || from_offset >= area_offset(area, area->end))
+		if (area->pc != pc || from_offset >= area_offset(area, area_end(area)))
 			continue;
 		if (from_offset > area->offset)
 			start += from_offset - area->offset;
-		zap_range(&g, area, start, area->end);
+		zap_range(&g, area, start, area_end(area));
 	}
 	gather_flush(&g);
 }

@@ -31,7 +31,7 @@ static void tear_down(struct aspace *as)
 
 /* Set *field to value, see the check panic with the invariant's number, and set it back. */
 #define breaks(field, value, number) do {					\
-	__typeof__(field) good = (field);					\
+	__typeof__((field) + 0) good = (field);					\
 	(field) = (value);							\
 	panics(aspace_check(&as), "invariant " number);				\
 	(field) = good;								\
@@ -47,9 +47,9 @@ static void areas(void)
 	root = as.areas;
 	first = area_above(&as, 0);
 	file = area_find(&as, V + MIB);
-	breaks(first->end, V + PAGES(7), "A1");
-	breaks(first->end, first->start, "A1");
-	breaks(first->end, first->end + 1, "A1");
+	breaks(first->pages, first->pages + 7, "A1");
+	breaks(first->pages, 0, "A1");
+	breaks(first->start, first->start + 1, "A1");
 	breaks(as.end, first->start + 1, "A1");
 	breaks(root->left->parent, NULL, "A2");
 	breaks(root->height, 7, "A3");
