@@ -59,8 +59,8 @@ $(call one_of,V,$(V),0 1)
 ifneq ($(MEM),256M)
 $(if $(shell echo '$(MEM)' | grep -E '^([0-9]+M|[0-9]+G)$$'),,\
 	$(error MEM=$(MEM) makes no sense: a size such as 64M, 256M or 4G))
-$(if $(shell echo '$(MEM)' | grep -E '^(0*[0-9]M|0*1[0-5]M|0+G)$$'),\
-	$(error MEM=$(MEM) is too small: the kernel and its initrd want 16M))
+$(if $(shell echo '$(MEM)' | grep -E '^(0*1?[0-9]M|0+G)$$'),\
+	$(error MEM=$(MEM) is too small: firmware, kernel and the initrd of all tests want 20M))
 endif
 
 # A prefix that was not given is found by linking a small program, once, when first needed.

@@ -6,21 +6,21 @@
 
 Prints each operation's instructions beside Linux's figure and the estimated floor (both from
 user/bench/linux-6.1.tsv). --check compares with user/bench/baseline.tsv instead and fails when a
-row has risen by more than 5 %; --update writes that table. --profile tells which functions of the
-kernel a row's instructions are spent in.
+row has risen by more than 5 %; --update writes that table. Either way the limits of bench_limits.py
+follow. --profile tells which functions of the kernel a row's instructions are spent in, or those of
+the boot.
 """
 
 import argparse
-import bisect
-import collections
 import os
-import re
 import socket
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import bench_limits  # noqa: E402
+import blocks  # noqa: E402
 import guest  # noqa: E402
 
 TABLES = os.path.join(guest.TOP, "user/bench")
@@ -29,7 +29,6 @@ RISE = 1.05  # what --check lets pass: another compiler's code, not another algo
 # the size of the initrd: blocks of 16 go back to the free lists whole, or in pieces.
 VARIES = {"munmap_per_resident_page": 1.5, "madvise_dontneed_per_page": 1.5}
 LIMIT = 600  # guest seconds; a whole run takes about two
-PROFILE_FUNCTIONS = 30
 
 
 def read_table(name):
@@ -120,13 +119,6 @@ def print_table(figures):
     print(f"{missed} over their bar; {near} within 1.5 times the floor")
 
 
-def size_of_text(build):
-    """Bytes of the kernel's code: up to the symbol that kernel.ld puts behind it."""
-    symbols = dict(reversed(line.split()[::2])
-                   for line in open(os.path.join(build, "kernel.sym"), encoding="ascii"))
-    return int(symbols["text_end"], 16) - int(symbols["text_start"], 16)
-
-
 def check(figures):
     """=> the number of rows that are dearer than the committed table allows."""
     baseline = read_table("baseline.tsv")
@@ -154,41 +146,6 @@ def update(figures):
 # ---- Profiles -----------------------------------------------------------------------------------
 
 
-def symbols_of(build):
-    """(addresses, names) of the kernel's functions, ascending."""
-    pairs = []
-    with open(os.path.join(build, "kernel.sym"), encoding="ascii") as f:
-        for line in f:
-            address, kind, name = line.split()
-            if kind in "tT":
-                pairs.append((int(address, 16), name))
-    pairs.sort()
-    return [a for a, _ in pairs], [n for _, n in pairs]
-
-
-def count_blocks(path):
-    """Counters {block's address: times}, {address: instructions in the block} of a log of QEMU's."""
-    times, length = collections.Counter(), {}
-    address = None
-    run = re.compile(r"Trace \d+: \S+ \[[0-9a-f]+/([0-9a-f]+)/")
-    code = re.compile(r"0x([0-9a-f]+):  ")
-    with open(path, encoding="utf-8", errors="replace") as f:
-        for line in f:
-            match = run.match(line)
-            if match:
-                times[int(match[1], 16)] += 1
-            elif line.startswith("IN:"):
-                address, count = None, 0
-            else:
-                match = code.match(line)
-                if match:
-                    address = address or int(match[1], 16)
-                    count += 1
-                    # The same block is also translated cut short, before a timer's turn.
-                    length[address] = max(count, length.get(address, 0))
-    return times, length
-
-
 def profile(args):
     """QEMU logs every block it runs, from the benchmark's start on."""
     with tempfile.TemporaryDirectory(prefix="xv39-profile.") as tmp:
@@ -206,20 +163,12 @@ def profile(args):
         text, _ = Machine(args, [args.profile], [
             "-d", "in_asm", "-D", log, "-monitor", f"unix:{monitor},server=on,wait=off"],
             start_log).run()
-        times, length = count_blocks(log)
-    addresses, names = symbols_of(args.build)
-    spent = collections.Counter()
-    for address, count in times.items():
-        if address >= addresses[0]:
-            where = names[bisect.bisect(addresses, address) - 1]
-        else:
-            where = "(firmware)" if address >= 0x80000000 else "(user)"
-        spent[where] += count * length.get(address, 0)
-    total = sum(spent.values())
+        with open(log, encoding="utf-8", errors="replace") as f:
+            counted = blocks.count(f)
+    total = sum(counted.values())
     print(f"{total:>12}  in all")
     print(text, end="")
-    for where, count in spent.most_common(PROFILE_FUNCTIONS):
-        print(f"{count:>12}  {100 * count / total:>5.1f} %  {where}")
+    blocks.print_functions(args.build, counted)
 
 
 def main():
@@ -232,6 +181,9 @@ def main():
     p.add_argument("--profile", metavar="ROW", help="where a row's instructions are spent")
     p.add_argument("rows", nargs="*", metavar="ROW")
     args = p.parse_args()
+    if args.profile == "boot":
+        bench_limits.profile_boot(args.build)
+        return 0
     if args.profile:
         profile(args)
         return 0
@@ -243,7 +195,8 @@ def main():
         update(figures)
     else:
         print_table(figures)
-        print(f"kernel text: {size_of_text(args.build)} bytes")
+    if not args.rows and not args.update:
+        failed += [("", "")] * bench_limits.check(args.build, args.bench)
     for name, why in failed:
         if name:
             print(f"{name}: {why}")

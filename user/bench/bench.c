@@ -8,7 +8,7 @@
  * in a process of its own. -w: after a byte of standard input has come. Runs unchanged on Linux; the figures mean something on a machine whose
  * clock counts instructions (scripts/bench.py starts one).
  *
- * -n: a row that has a size, in growth.c and smp.c; it prints lines NAME <tab> N <tab> FIGURE.
+ * -n: a row that has a size, in growth.c, smp.c and footprint.c; it prints lines NAME <tab> N <tab> FIGURE.
  */
 #include "user/bench/bench.h"
 
@@ -238,6 +238,7 @@ __attribute__((noreturn)) void bench_main(long *stack)
 	if (*argv && same(*argv, "-n")) {
 		run_sized_row(growth_rows, to_number(argv[1]), argv + 2);
 		run_sized_row(smp_rows, to_number(argv[1]), argv + 2);
+		run_sized_row(footprint_rows, to_number(argv[1]), argv + 2);
 		bench_exit(0);
 	}
 	good = run_rows(memory_rows, argv);

@@ -29,7 +29,7 @@ struct sized_row {
 	void (*run)(size_t n);
 };
 
-extern const struct sized_row growth_rows[], smp_rows[];
+extern const struct sized_row growth_rows[], smp_rows[], footprint_rows[];
 extern const struct row memory_rows[], process_rows[], file_rows[];
 
 /* What the command line says: this program, and a large one to exec; NULL: none. */
