@@ -12,7 +12,7 @@
 #define PIDS_AT_ONCE	1024	/* looked at under one lock */
 #define PID_BUCKETS	256
 #define FOUNDED_BITS	4096	/* a power of two */
-#define FRAMES_PER_TASK	8	/* fewer than the smallest task takes: more cannot be */
+#define FRAMES_PER_TASK	12	/* more than a process that only waits takes: EAGAIN comes first */
 
 static struct list pid_table[PID_BUCKETS];
 

@@ -112,6 +112,12 @@ def hang(setup):
     return []
 
 
+def many_tasks(setup):
+    """As many threads and processes as there can be, which wants one hart to be quick."""
+    storm = os.path.join(setup.build, "user/test/storm_tasks")
+    return Run(setup, ["-s", "1", storm]).expect(0)
+
+
 def no_status(setup):
     return Run(setup, [program(setup, "poweroff")]).expect(125, None, b"without a status")
 
@@ -182,7 +188,7 @@ def glibc_pthread(setup):
 
 
 STOCK = [glibc_hello, glibc_pthread]  # these may be skipped
-TESTS = [words, statuses, crash, time_limit, hang, no_status, no_boot, files, standard_input, counted, usage]
+TESTS = [words, statuses, crash, time_limit, hang, many_tasks, no_status, no_boot, files, standard_input, counted, usage]
 
 
 def names(_):
