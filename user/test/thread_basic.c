@@ -1,7 +1,7 @@
 /*
  * thread_basic.c - threads are made, end and are waited for; what each has of its own, and what all
  * share. Would catch: a thread without its own thread pointer or signal mask, exit that ends one
- * thread only, a lost wake-up of pthread_join, a library that two threads cannot use at once.
+ * thread only, a lost wake-up of pthread_join.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -346,91 +346,6 @@ static void signals(void)
 	is(pthread_sigmask(99, &set, NULL), EINVAL, "an error is returned");
 }
 
-/* ---- the library, by several at once ---- */
-
-#define WRITERS 4
-#define LINES 500
-
-static FILE *out;
-
-static void *writes(void *arg)
-{
-	for (int i = 0; i < LINES; i++) {
-		fprintf(out, "%s %d %s\n", (char *)arg, i, "the quick brown fox");
-		if (i % 50 == 0)
-			fflush(NULL);
-	}
-	return NULL;
-}
-
-static void *allocates(void *arg)
-{
-	unsigned seed = (unsigned)(long)arg;
-	unsigned char *p[16] = { NULL };
-	size_t size[16] = { 0 };
-	bool good = true;
-
-	for (int i = 0; i < 4000; i++) {
-		int k = (int)((seed = seed * 1103515245 + 12345) >> 16) % 16;
-
-		if (p[k] && (p[k][0] != (unsigned char)(long)arg ||
-			     p[k][size[k] - 1] != (unsigned char)(long)arg))
-			good = false;
-		if (i % 3 == 0) {
-			free(p[k]);
-			p[k] = NULL;
-			continue;
-		}
-		size[k] = 1 + (seed >> 8) % (i % 100 == 1 ? 200000 : 600);
-		p[k] = realloc(p[k], size[k]);
-		memset(p[k], (int)(long)arg, size[k]);
-	}
-	for (int k = 0; k < 16; k++)
-		free(p[k]);
-	return (void *)(long)good;
-}
-
-/* Every line is there, whole, and each writer's in its order. */
-static bool lines_are_whole(FILE *f)
-{
-	int next[WRITERS] = { 0 };
-	char line[100], who;
-	int n, end;
-
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%c %d the quick brown fox%n", &who, &n, &end) != 2 ||
-		    line[end] != '\n' || who < 'a' || who >= 'a' + WRITERS || n != next[who - 'a'])
-			return false;
-		next[who - 'a']++;
-	}
-	for (int i = 0; i < WRITERS; i++)
-		if (next[i] != LINES)
-			return false;
-	return true;
-}
-
-static void library(void)
-{
-	static char *names[WRITERS] = { "a", "b", "c", "d" };
-	pthread_t thread[WRITERS];
-	bool good = true;
-
-	scratch_enter();
-	out = fopen("lines", "w+");
-	for (int i = 0; i < WRITERS; i++)
-		thread[i] = start(writes, names[i]);
-	for (int i = 0; i < WRITERS; i++)
-		join(thread[i]);
-	rewind(out);
-	ok(lines_are_whole(out), "%d threads print lines to one stream", WRITERS);
-	fclose(out);
-	for (long i = 0; i < WRITERS; i++)
-		thread[i] = start(allocates, (void *)(i + 1));
-	for (int i = 0; i < WRITERS; i++)
-		good &= join(thread[i]) != NULL;
-	ok(good, "%d threads allocate and free", WRITERS);
-}
-
 int main(void)
 {
 	life();
@@ -438,6 +353,5 @@ int main(void)
 	detached();
 	processes();
 	signals();
-	library();
 	return done_testing();
 }

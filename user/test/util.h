@@ -1,17 +1,15 @@
 /*
  * What the tests here share beside the checks of tap.h: which system this is, raw system calls,
- * a scratch directory, lines of /proc, and small questions about memory. Header only.
+ * small questions about memory, waiting; lines of /proc (procfs.h), files (scratch.h). Header only.
  */
 #ifndef USER_TEST_UTIL_H
 #define USER_TEST_UTIL_H
 
 #include "user/test/tap.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -270,187 +268,6 @@ UNUSED_OK static long resident(void *p, size_t len)
 	return n;
 }
 
-/* ---- /proc ---- */
-
-/* The whole file as a string in a buffer that the next call reuses; NULL and errno on failure. */
-UNUSED_OK static char *slurp(const char *path)
-{
-	static char text[64 << 10];
-	size_t n = 0;
-	int fd = open(path, O_RDONLY);
-
-	if (fd < 0)
-		return NULL;
-	for (size_t i = 0; i < sizeof(text); i += PAGE)
-		text[i] = '\0';
-	while (n < sizeof(text) - 1) {
-		ssize_t got = read(fd, text + n, sizeof(text) - 1 - n);
-
-		if (got <= 0)
-			break;
-		n += (size_t)got;
-	}
-	close(fd);
-	text[n] = '\0';
-	return text;
-}
-
-/* The number after "key" at the start of a line, -1 when there is none. */
-UNUSED_OK static long proc_number(const char *path, const char *key)
-{
-	const char *p = slurp(path);
-	size_t len = strlen(key);
-
-	while (p && *p) {
-		if (strncmp(p, key, len) == 0)
-			return strtol(p + len, NULL, 10);
-		p = strchr(p, '\n');
-		if (p)
-			p++;
-	}
-	return -1;
-}
-
-/*
- * Free memory. What this program itself has not touched yet would be counted as a loss later, so
- * the buffer behind slurp() and some stack are touched before.
- */
-UNUSED_OK static long free_kib(void)
-{
-	volatile char stack[16 << 10];
-
-	for (size_t i = 0; i < sizeof(stack); i += PAGE / 2)
-		stack[i] = 0;
-	slurp("/proc/meminfo");
-	return proc_number("/proc/meminfo", "MemFree:");
-}
-
-struct map_line {
-	uintptr_t start, end;
-	char perms[5];		/* "rw-p" */
-	unsigned long off;
-	char path[64];		/* "" when there is none */
-};
-
-/* One line of /proc/self/maps; returns where the next one starts. */
-UNUSED_OK static char *map_parse(char *p, struct map_line *m)
-{
-	char *end = strchr(p, '\n');
-	size_t n = 0;
-
-	memset(m, 0, sizeof(*m));
-	m->start = strtoul(p, &p, 16);
-	m->end = strtoul(p + 1, &p, 16);
-	memcpy(m->perms, p + 1, 4);
-	m->off = strtoul(p + 6, &p, 16);
-	for (int spaces = 0; *p && *p != '\n' && spaces < 3; p++)
-		spaces += *p == ' ' && p[1] != ' ' && p[1] != '\n';
-	while (*p && *p != '\n' && n < sizeof(m->path) - 1)
-		m->path[n++] = *p++;
-	return end ? end + 1 : strchr(p, '\0');
-}
-
-/* The area that holds p. */
-UNUSED_OK static bool map_of(const volatile void *p, struct map_line *m)
-{
-	char *text = slurp("/proc/self/maps");
-
-	if (!text)
-		bail_out("/proc/self/maps: errno %d", errno);
-	while (*text) {
-		text = map_parse(text, m);
-		if ((uintptr_t)p >= m->start && (uintptr_t)p < m->end)
-			return true;
-	}
-	return false;
-}
-
-/* How many areas have at least one page in the range. */
-UNUSED_OK static int maps_in(const void *p, size_t len)
-{
-	uintptr_t lo = (uintptr_t)p, hi = lo + len;
-	char *text = slurp("/proc/self/maps");
-	struct map_line m;
-	int n = 0;
-
-	if (!text)
-		bail_out("/proc/self/maps: errno %d", errno);
-	while (*text) {
-		text = map_parse(text, &m);
-		n += m.start < hi && m.end > lo;
-	}
-	return n;
-}
-
-/* ---- files ---- */
-
-static char scratch_path[64];
-
-/* Remove a file or a whole tree. */
-UNUSED_OK static void remove_tree(const char *path)
-{
-	char sub[512];
-	struct dirent *e;
-	DIR *d;
-
-	if (unlink(path) == 0 || (errno != EISDIR && errno != EPERM))
-		return;
-	d = opendir(path);
-	while (d && (e = readdir(d))) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		snprintf(sub, sizeof(sub), "%s/%s", path, e->d_name);
-		remove_tree(sub);
-	}
-	if (d)
-		closedir(d);
-	rmdir(path);
-}
-
-/* Leave the scratch directory and remove it with all it holds; only its maker's exit does it. */
-UNUSED_OK static void scratch_leave(void)
-{
-	if (tap_in_child || !scratch_path[0])
-		return;
-	if (chdir("/") == 0)
-		remove_tree(scratch_path);
-	scratch_path[0] = '\0';
-}
-
-/* Make an empty directory in memory and work in it until the program ends. */
-UNUSED_OK static void scratch_enter(void)
-{
-	const char *top = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-
-	mkdir("/tmp", 01777);
-	snprintf(scratch_path, sizeof(scratch_path), "%s/test-%d", top, (int)getpid());
-	if (mkdir(scratch_path, 0755) < 0 || chdir(scratch_path) < 0)
-		bail_out("%s: errno %d", scratch_path, errno);
-	atexit(scratch_leave);
-}
-
-/* Make (or empty) a file that holds n bytes at text; returns an O_RDWR descriptor. */
-UNUSED_OK static int make_file(const char *path, const void *text, size_t n)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
-
-	if (fd < 0 || (n && write(fd, text, n) != (ssize_t)n))
-		bail_out("%s: cannot write: errno %d", path, errno);
-	return fd;
-}
-
-UNUSED_OK static void touch(const char *path)
-{
-	close(make_file(path, NULL, 0));
-}
-
-UNUSED_OK static long size_of(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) < 0 ? -1 : (long)st.st_size;
-}
-
 /* ---- waiting without sleeping ---- */
 
 struct gate {
@@ -483,5 +300,8 @@ UNUSED_OK static void gate_close(struct gate *g)
 	close(g->fd[0]);
 	close(g->fd[1]);
 }
+
+#include "user/test/procfs.h"
+#include "user/test/scratch.h"
 
 #endif
