@@ -52,8 +52,8 @@ static void child_starts(void)
 
 	if (current->tid_out)
 		copy_to_user(current->tid_out, &tid, sizeof(tid));	/* a bad address is no error */
-	if (trap_has_work(0))
-		trap_do_work(task_frame(current));
+	if (current->work.any)
+		trap_do_work(&current->frame);
 }
 
 static struct signal_actions *share_actions(uint64_t flags)
@@ -104,7 +104,7 @@ static int share(struct task *child, const struct clone_args *a)
 
 static void copy_state(struct task *child, const struct clone_args *a)
 {
-	struct trap_frame *frame = task_frame(child);
+	struct trap_frame *frame = &child->frame;
 
 	memcpy(child->name, current->name, sizeof(child->name));
 	child->signal_blocked = current->signal_blocked;
@@ -115,7 +115,7 @@ static void copy_state(struct task *child, const struct clone_args *a)
 	child->tid_clear = a->flags & CLONE_CHILD_CLEARTID ? a->child_tid : 0;
 	fp_sync(current);
 	memcpy(child->fp, current->fp, sizeof(child->fp));
-	*frame = *task_frame(current);
+	*frame = current->frame;
 	frame->reg[REG_A0] = 0;
 	if (a->stack)
 		frame->reg[REG_SP] = a->stack;

@@ -230,7 +230,7 @@ static void swap_files(struct task *task, struct exec *e)
 static void commit(struct exec *e)
 {
 	struct task *task = current;
-	struct trap_frame *frame = task_frame(task);
+	struct trap_frame *frame = &task->frame;
 	struct vm *old = task->vm;
 	const char *slash = strrchr(e->path, '/');
 
@@ -259,7 +259,9 @@ static void commit(struct exec *e)
 	task->tid_clear = 0;
 	files_close_on_exec(task->files);
 	fp_clear();
+	memset(task->fp, 0, sizeof(task->fp));
 	*frame = (struct trap_frame){ .status = SSTATUS_SPIE | SSTATUS_FS_INITIAL };
+	task->work.registers = true;
 	frame->reg[REG_PC] = e->interp.entry ? e->interp.entry : e->program.entry;
 	frame->reg[REG_SP] = e->sp;
 }

@@ -18,7 +18,6 @@ struct hart {
 	bool icache_stale;		/* fence.i before user code runs again; atomic */
 	struct task *fp_owner;		/* whose floating-point registers are loaded; NULL = zeros */
 	unsigned spin_depth;		/* spin locks held here */
-	bool need_resched;		/* the time slice is used up */
 	bool idling;			/* waits in wfi: wants an IPI */
 	uint64_t slice_end;		/* when the running task should let others run */
 };

@@ -24,10 +24,10 @@ panic:
 	.set	number, 1
 	.irp	reg, ra, sp, gp, tp, t0, t1, t2, s0, s1, a0, a1, a2, a3, a4, a5, a6, a7, s2, s3, \
 		     s4, s5, s6, s7, s8, s9, s10, s11, t3, t4, t5, t6
-	sd	\reg, 8 * number(t0)
+	sd	\reg, FRAME_PC + 8 * number(t0)
 	.set	number, number + 1
 	.endr
-	sd	zero, 8 * 5(t0)
+	sd	zero, FRAME_PC + 8 * 5(t0)
 1:	tail	panic_report
 
 	.section .note.GNU-stack, "", @progbits

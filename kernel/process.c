@@ -88,8 +88,10 @@ void process_add_thread(struct process *process, struct task *task)
 	list_append(&process->threads, &task->thread_link);
 	process->live++;
 	process->tasks++;
-	if (process->stop_signal)
+	if (process->stop_signal) {
 		pending_add_bit(&task->pending, SIGSTOP);
+		task->work.signals = true;
+	}
 }
 
 /* What the process was sent and this thread was perhaps woken for is for the others now. */

@@ -93,7 +93,7 @@ static void switch_fp(struct task *prev, struct task *next)
 		fp_sync(prev);
 	if (next == hart->idle || (hart->fp_owner == next && next->hart == hart))
 		return;
-	if ((task_frame(next)->status & SSTATUS_FS) != SSTATUS_FS_INITIAL) {
+	if ((next->frame.status & SSTATUS_FS) != SSTATUS_FS_INITIAL) {
 		hart->fp_owner = next;
 		csr_set(sstatus, SSTATUS_FS);
 		fp_restore(next->fp);
@@ -105,23 +105,19 @@ static void switch_fp(struct task *prev, struct task *next)
 /* Bring task->fp up to date with the hart's registers; the task runs here. */
 void fp_sync(struct task *task)
 {
-	struct trap_frame *frame = task_frame(task);
-
-	if ((frame->status & SSTATUS_FS) != SSTATUS_FS)
+	if ((task->frame.status & SSTATUS_FS) != SSTATUS_FS)
 		return;
 	csr_set(sstatus, SSTATUS_FS);
 	fp_save(task->fp);
-	frame->status = (frame->status & ~SSTATUS_FS) | SSTATUS_FS_CLEAN;
+	task->frame.status = (task->frame.status & ~SSTATUS_FS) | SSTATUS_FS_CLEAN;
 	this_hart()->fp_owner = task;	/* the registers hold values: no longer known to be zero */
 }
 
 void fp_load(struct task *task)
 {
-	struct trap_frame *frame = task_frame(task);
-
 	csr_set(sstatus, SSTATUS_FS);
 	fp_restore(task->fp);
-	frame->status = (frame->status & ~SSTATUS_FS) | SSTATUS_FS_CLEAN;
+	task->frame.status = (task->frame.status & ~SSTATUS_FS) | SSTATUS_FS_CLEAN;
 	this_hart()->fp_owner = task;
 }
 
@@ -139,7 +135,7 @@ static void switch_task(struct task *next)
 	struct hart *hart = prev->hart;
 	uint64_t now = time_now();
 
-	hart->need_resched = false;
+	prev->work.resched = false;
 	hart->slice_end = now + time_from_ns(NSEC_PER_SEC / SLICES_PER_SEC);
 	arm_timer(next == hart->idle ? ~0ull : hart->slice_end);
 	if (next == prev) {
@@ -214,7 +210,7 @@ void sched_set_allowed(struct task *task, uint64_t allowed)
 	task->allowed_harts = allowed;
 	leave = is_running(task) && !may_run_on(task, task->hart);
 	if (leave && task != current) {
-		task->hart->need_resched = true;
+		task->work.resched = true;
 		sbi_send_ipi(1, task->hart->hartid);
 	} else if (task->state == TASK_READY && !leave && idle_harts > 0) {
 		wake_an_idle_hart(task);
@@ -226,7 +222,7 @@ void sched_set_allowed(struct task *task, uint64_t allowed)
 
 bool sched_point(void)
 {
-	if (current->hart->need_resched || time_now() >= current->hart->slice_end)
+	if (current->work.resched || time_now() >= current->hart->slice_end)
 		sched_yield();
 	return signal_is_fatal();
 }
@@ -363,6 +359,7 @@ void waitq_wake_all(struct waitq *q)
 /* What runs finds its signals on its way back to user mode: out of that an interrupt brings it. */
 void sched_interrupt(struct task *task)
 {
+	task->work.signals = true;
 	spin_lock(&sched_lock);
 	if (task->state == TASK_SLEEPING && signals_end(task, task->sleep))
 		make_ready(task);
@@ -388,8 +385,8 @@ void sched_tick(void)
 			make_ready(task);
 	}
 	if (now >= hart->slice_end)
-		hart->need_resched = true;
-	arm_timer(current->state == TASK_READY && !hart->need_resched ? hart->slice_end : ~0ull);
+		current->work.resched = true;
+	arm_timer(current->state == TASK_READY && !current->work.resched ? hart->slice_end : ~0ull);
 	spin_unlock(&sched_lock);
 }
 

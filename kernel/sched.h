@@ -44,7 +44,7 @@ static inline bool waitq_is_empty(const struct waitq *q)
 }
 
 /* Start a new task; a signal came for a task: wake it if that ends its sleep, interrupt its hart if
- * it runs. */
+ * it runs. (For the latter task_lock is held.) */
 void sched_start(struct task *task);
 void sched_interrupt(struct task *task);
 

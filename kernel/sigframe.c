@@ -137,7 +137,7 @@ static stack_t alternate_stack_now(const struct task *task, vaddr_t sp)
 long sys_sigaltstack(vaddr_t new_in, vaddr_t old_out)
 {
 	struct task *task = current;
-	vaddr_t sp = task_frame(task)->reg[REG_SP];
+	vaddr_t sp = task->frame.reg[REG_SP];
 	stack_t old = alternate_stack_now(task, sp), new;
 	int err = 0;
 
@@ -164,10 +164,11 @@ static bool is_reserved_zero(const struct sigcontext *context)
 long sys_rt_sigreturn(void)
 {
 	struct task *task = current;
-	struct trap_frame *frame = task_frame(task);
+	struct trap_frame *frame = &task->frame;
 	ucontext_t uc;
 
 	frame->cause = 0;		/* this call is not one to restart */
+	task->work.registers = true;
 	if (copy_from_user(&uc, frame->reg[REG_SP] + offsetof(struct rt_sigframe, uc),
 			   sizeof(uc)) || !is_reserved_zero(&uc.uc_mcontext)) {
 		fault_bad_frame(frame, "no frame of a signal to return from");

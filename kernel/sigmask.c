@@ -14,6 +14,8 @@ void signal_set_blocked(uint64_t set)
 
 	spin_lock(&task_lock);
 	task->signal_blocked = set & ~SIGNALS_UNBLOCKABLE;
+	if (signal_is_pending())
+		task->work.signals = true;
 	signal_hand_over(task->process, task->signal_blocked & ~before);
 	spin_unlock(&task_lock);
 }

@@ -11,8 +11,8 @@
  *
  * All of it is guarded by task_lock. Only whether something is pending is read without: then the
  * thread goes to look. What is ignored is dropped when it is sent, and when it becomes ignored; so
- * what is pending and not blocked always means work. Masks are in
- * sigmask.c, actions in sigaction.c, the calls that send in sys_signal.c.
+ * what is pending and not blocked always means work: for the thread that wake_any has chosen, or
+ * that has unblocked it (work.signals). Masks: sigmask.c; actions: sigaction.c; calls: sys_signal.c.
  */
 #include "kernel/signal.h"
 
@@ -187,7 +187,8 @@ void signal_force(int sig, int code, vaddr_t addr)
 		action->sa_handler = SIG_DFL;
 		task->signal_blocked &= ~BIT(sig);
 	}
-	task->fault_info = (siginfo_t){ .si_signo = sig, .si_code = code, .si_addr = (void *)addr };
+	task->fault = (struct signal_fault){ .sig = sig, .code = code, .addr = addr };
+	task->work.signals = true;
 	spin_unlock(&task_lock);
 }
 
@@ -203,7 +204,7 @@ bool signal_is_pending(void)
 	const struct task *task = current;
 	uint64_t blocked = task->signal_blocked & ~task->signal_waited;
 
-	return (signal_pending_for(task) & ~blocked) || task->fault_info.si_signo;
+	return (signal_pending_for(task) & ~blocked) || task->fault.sig;
 }
 
 /* Whatever ends a process comes to each of its threads as SIGKILL: process_kill. */
@@ -273,13 +274,14 @@ int signal_wait(uint64_t set, uint64_t deadline, siginfo_t *info)
 /* What this very thread did: before all others but SIGKILL. */
 static int take_fault(siginfo_t *info)
 {
-	int sig = current->fault_info.si_signo;
+	struct signal_fault fault = current->fault;
 
-	if (!sig || (current->pending.set & BIT(SIGKILL)))
+	if (!fault.sig || signal_is_fatal())
 		return 0;
-	*info = current->fault_info;
-	current->fault_info.si_signo = 0;
-	return sig;
+	*info = (siginfo_t){ .si_signo = fault.sig, .si_code = fault.code };
+	info->si_addr = (void *)fault.addr;
+	current->fault.sig = 0;
+	return fault.sig;
 }
 
 /* Stop, unless the terminal asks for it and nobody is left who could let the process go on. With
@@ -325,6 +327,7 @@ static int take_handled(siginfo_t *info, struct sigaction *action)
 	}
 	if (sig && (action->sa_flags & SA_RESETHAND))
 		action_of(process, sig)->sa_handler = SIG_DFL;
+	current->work.signals = signal_is_pending();
 	spin_unlock(&task_lock);
 	return sig;
 }
@@ -391,8 +394,11 @@ void signal_act(struct trap_frame *frame)
 	struct sigaction action;
 	siginfo_t info;
 
-	while (take_handled(&info, &action))
+	while (take_handled(&info, &action)) {
 		run_handler(frame, &info, &action);
+		if (!current->work.signals)
+			break;
+	}
 	signal_restore_mask();
 	end_call(frame, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "kernel/abi.h"
 #include "mm/list.h"
+#include "mm/types.h"
 
 #define SIGNAL_BIT(sig)	(1ull << ((sig) - 1))
 
@@ -14,6 +15,12 @@ struct queued_signal {
 	bool of_timer;		/* a timer's, which keeps it */
 	int overrun;		/* of a timer: si_overrun when it was last taken */
 	siginfo_t info;
+};
+
+/* What a thread did itself: the signal it gets for that. */
+struct signal_fault {
+	int sig, code;
+	vaddr_t addr;
 };
 
 /* Guarded by task_lock; the set may be read without, atomically. All zeros will not do. */

@@ -78,8 +78,8 @@ struct task *task_alloc(void (*start)(void))
 		slab_free(&task_cache, task);
 		return NULL;
 	}
-	*task_frame(task) = (struct trap_frame){ .status = SSTATUS_SPIE | SSTATUS_FS_INITIAL };
-	context = (struct switch_context *)task_frame(task) - 1;
+	task->frame.status = SSTATUS_SPIE | SSTATUS_FS_INITIAL;
+	context = (struct switch_context *)task->kernel_stack_top - 1;
 	*context = (struct switch_context){ .ra = (uint64_t)task_first_run,
 					    .s[1] = (uint64_t)start };
 	task->kernel_sp = (uint64_t)context;

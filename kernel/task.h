@@ -32,14 +32,15 @@ enum task_state {
 
 #define TASK_NAME_LEN	16
 
-/* trap.S knows the offsets of the first five fields: trap.h, checked in trap.c. */
+/* trap.S knows the offsets of the first fields: trap.h, checked in trap.c. */
 struct task {
 	/* Touched by the task itself, or while it is switched out. */
 	uint64_t kernel_sp;		/* while switched out: where its kernel context lies */
 	uint64_t kernel_stack_top;	/* where a trap from user mode starts */
-	uint64_t user_sp;		/* for a moment on the way in */
 	struct hart *hart;		/* where it runs, or last ran */
-	uint64_t fp[33];		/* f0..f31, fcsr; stale while sstatus.FS is dirty */
+	union trap_work work;		/* before it returns to user mode; see there for locks */
+	struct trap_frame frame;	/* its user registers while it is in the kernel */
+	uint64_t fp[33];		/* f0..f31, fcsr; stale while frame.status.FS is dirty */
 
 	/* Fixed once made, but for what exec replaces. */
 	int tid;
@@ -76,7 +77,7 @@ struct task {
 	bool signal_mask_lent;		/* now */
 	stack_t alternate_stack;	/* ss_size 0: none */
 	uint64_t sleep_deadline;	/* of a sleep a signal interrupted, should it go on; or 0 */
-	siginfo_t fault_info;		/* of signal_force, until it is acted upon; or si_signo is 0 */
+	struct signal_fault fault;	/* of signal_force, until it is acted upon; or sig is 0 */
 
 	vaddr_t tid_out;		/* a new task stores its tid there; 0: nowhere */
 	vaddr_t tid_clear;		/* and clears this word when it ends */
@@ -84,12 +85,6 @@ struct task {
 };
 
 extern struct spinlock task_lock;
-
-/* User registers: the frame at the top of the kernel stack. */
-static inline struct trap_frame *task_frame(struct task *task)
-{
-	return (struct trap_frame *)(task->kernel_stack_top - sizeof(struct trap_frame));
-}
 
 /* What runs as the boot hart's idle task from the first line of C on. */
 extern struct task boot_task;

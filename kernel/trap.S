@@ -4,47 +4,50 @@
  * sscratch tells where a trap came from: in user mode it holds the task, in the kernel it is 0.
  * In the kernel tp holds the task.
  */
+#include "kernel/abi_errno.h"
 #include "kernel/layout.h"
 #include "kernel/trap.h"
 
 #define SSTATUS_SUM	(1 << 18)
+#define REG(n)		(FRAME_PC + 8 * (n))	/* where a frame holds x n */
 
-/* What C may have changed, s0, which the way in changes, and gp; op is sd or ld. */
-.macro caller_registers op
-	\op	ra, 8*1(sp)
-	\op	gp, 8*3(sp)
-	\op	t0, 8*5(sp)
-	\op	t1, 8*6(sp)
-	\op	t2, 8*7(sp)
-	\op	s0, 8*8(sp)
-	\op	a0, 8*10(sp)
-	\op	a1, 8*11(sp)
-	\op	a2, 8*12(sp)
-	\op	a3, 8*13(sp)
-	\op	a4, 8*14(sp)
-	\op	a5, 8*15(sp)
-	\op	a6, 8*16(sp)
-	\op	a7, 8*17(sp)
-	\op	t3, 8*28(sp)
-	\op	t4, 8*29(sp)
-	\op	t5, 8*30(sp)
-	\op	t6, 8*31(sp)
+/* What C may have changed, s0, which the way in changes, and gp; op is sd or ld. The frame lies `at`
+ * bytes behind base. */
+.macro caller_registers op, base, at
+	\op	ra, \at+REG(1)(\base)
+	\op	gp, \at+REG(3)(\base)
+	\op	t0, \at+REG(5)(\base)
+	\op	t1, \at+REG(6)(\base)
+	\op	t2, \at+REG(7)(\base)
+	\op	s0, \at+REG(8)(\base)
+	\op	a0, \at+REG(10)(\base)
+	\op	a1, \at+REG(11)(\base)
+	\op	a2, \at+REG(12)(\base)
+	\op	a3, \at+REG(13)(\base)
+	\op	a4, \at+REG(14)(\base)
+	\op	a5, \at+REG(15)(\base)
+	\op	a6, \at+REG(16)(\base)
+	\op	a7, \at+REG(17)(\base)
+	\op	t3, \at+REG(28)(\base)
+	\op	t4, \at+REG(29)(\base)
+	\op	t5, \at+REG(30)(\base)
+	\op	t6, \at+REG(31)(\base)
 .endm
 
 /* Every register but sp and tp. */
-.macro most_registers op
-	caller_registers \op
-	\op	s1, 8*9(sp)
-	\op	s2, 8*18(sp)
-	\op	s3, 8*19(sp)
-	\op	s4, 8*20(sp)
-	\op	s5, 8*21(sp)
-	\op	s6, 8*22(sp)
-	\op	s7, 8*23(sp)
-	\op	s8, 8*24(sp)
-	\op	s9, 8*25(sp)
-	\op	s10, 8*26(sp)
-	\op	s11, 8*27(sp)
+.macro most_registers op, base, at
+	caller_registers \op, \base, \at
+	\op	s1, \at+REG(9)(\base)
+	\op	s2, \at+REG(18)(\base)
+	\op	s3, \at+REG(19)(\base)
+	\op	s4, \at+REG(20)(\base)
+	\op	s5, \at+REG(21)(\base)
+	\op	s6, \at+REG(22)(\base)
+	\op	s7, \at+REG(23)(\base)
+	\op	s8, \at+REG(24)(\base)
+	\op	s9, \at+REG(25)(\base)
+	\op	s10, \at+REG(26)(\base)
+	\op	s11, \at+REG(27)(\base)
 .endm
 
 /* What the hart says about the trap. */
@@ -59,9 +62,9 @@
 	sd	t3, FRAME_VALUE(sp)
 .endm
 
-.macro restore_trap_csrs
-	ld	t0, FRAME_PC(sp)
-	ld	t1, FRAME_STATUS(sp)
+.macro restore_trap_csrs base, at
+	ld	t0, \at+FRAME_PC(\base)
+	ld	t1, \at+FRAME_STATUS(\base)
 	csrw	sepc, t0
 	csrw	sstatus, t1
 .endm
@@ -73,48 +76,57 @@ trap_entry:
 	csrrw	tp, sscratch, tp
 	beqz	tp, from_kernel
 
-	sd	sp, TASK_USER_SP(tp)
+	most_registers sd, tp, TASK_FRAME
+	csrrw	t0, sscratch, zero
+	csrr	t1, sepc
+	csrr	t2, sstatus
+	csrr	t3, scause
+	sd	sp, TASK_FRAME+REG(2)(tp)
+	sd	t0, TASK_FRAME+REG(4)(tp)
+	sd	t2, TASK_FRAME+FRAME_STATUS(tp)
+	sd	t3, TASK_FRAME+FRAME_CAUSE(tp)
 	ld	sp, TASK_KERNEL_STACK_TOP(tp)
-	addi	sp, sp, -FRAME_SIZE
-	most_registers sd
-	ld	t0, TASK_USER_SP(tp)
-	csrrw	t1, sscratch, zero
-	sd	t0, 8*2(sp)
-	sd	t1, 8*4(sp)
 	mv	s0, zero		/* backtraces end here */
-	csrr	t1, sstatus
-	csrr	t2, scause
-	csrr	t0, sepc
-	sd	t1, FRAME_STATUS(sp)
-	sd	t2, FRAME_CAUSE(sp)
-	li	t3, CAUSE_ECALL
-	beq	t2, t3, system_call
+	li	t0, CAUSE_ECALL
+	beq	t3, t0, system_call
 	csrr	t3, stval
-	sd	t0, FRAME_PC(sp)
-	sd	t3, FRAME_VALUE(sp)
-	mv	a0, sp
+	sd	t1, TASK_FRAME+FRAME_PC(tp)
+	sd	t3, TASK_FRAME+FRAME_VALUE(tp)
+	addi	a0, tp, TASK_FRAME
 	call	trap_user
+
+/*
+ * The callee-saved registers come back from C as the user left them, unless there is work: then the
+ * frame may have been given new contents (exec, rt_sigreturn, a handler).
+ */
+back_to_user:
+	ld	t0, TASK_WORK(tp)
+	bnez	t0, do_work
+	csrw	sscratch, tp
+	restore_trap_csrs tp, TASK_FRAME
+	caller_registers ld, tp, TASK_FRAME
+	ld	sp, TASK_FRAME+REG(2)(tp)
+	ld	tp, TASK_FRAME+REG(4)(tp)
+	sret
+
+do_work:
+	addi	a0, tp, TASK_FRAME
+	call	trap_do_work
 
 	.globl	trap_return
 trap_return:
-	ld	sp, TASK_KERNEL_STACK_TOP(tp)
-	addi	sp, sp, -FRAME_SIZE
 	csrw	sscratch, tp
-	restore_trap_csrs
-	most_registers ld
-	ld	tp, 8*4(sp)
-	ld	sp, 8*2(sp)
+	restore_trap_csrs tp, TASK_FRAME
+	most_registers ld, tp, TASK_FRAME
+	ld	sp, TASK_FRAME+REG(2)(tp)
+	ld	tp, TASK_FRAME+REG(4)(tp)
 	sret
 
-/*
- * A system call: a7 says which (syscall.c has the table), a0 to a5 are its arguments already. The
- * callee-saved registers come back from C as the user left them, unless the frame has been given
- * new contents (exec, rt_sigreturn, a handler): those clear the cause.
- */
+/* A system call: a7 says which (syscall.c has the table), a0 to a5 are its arguments already. */
 system_call:
-	addi	t0, t0, 4		/* past the ecall */
-	sd	t0, FRAME_PC(sp)
-	sd	a0, FRAME_ORIG_A0(sp)
+	addi	t1, t1, 4		/* past the ecall */
+	sd	t1, TASK_FRAME+FRAME_PC(tp)
+	sd	a0, TASK_FRAME+FRAME_ORIG_A0(tp)
 	srli	t0, a7, SYSCALL_BITS
 	bnez	t0, unknown_call
 	lla	t0, syscall_table
@@ -124,28 +136,15 @@ system_call:
 	beqz	t0, unknown_call
 	jalr	t0
 call_done:
-	sd	a0, 8*10(sp)
-	call	trap_has_work
-	bnez	a0, call_work
-	ld	t0, FRAME_CAUSE(sp)
-	li	t1, CAUSE_ECALL
-	bne	t0, t1, trap_return
-	csrw	sscratch, tp
-	restore_trap_csrs
-	caller_registers ld
-	ld	tp, 8*4(sp)
-	ld	sp, 8*2(sp)
-	sret
+	sd	a0, TASK_FRAME+REG(10)(tp)
+	addi	a0, a0, EINTR		/* an interrupted call may have to begin anew */
+	bnez	a0, back_to_user
+	j	do_work
 
 unknown_call:
 	mv	a0, a7
 	call	syscall_unknown
 	j	call_done
-
-call_work:
-	mv	a0, sp
-	call	trap_do_work
-	j	trap_return
 
 /*
  * From the kernel: an interrupt of the idle loop, a fault of a user copy, or a bug. The stack may
@@ -158,17 +157,17 @@ from_kernel:
 	slli	t0, sp, 63 - KSTACK_BIT
 	bgez	t0, stack_overflow
 	csrrw	t0, sscratch, zero
-	most_registers sd
-	sd	tp, 8*4(sp)
+	most_registers sd, sp, 0
+	sd	tp, REG(4)(sp)
 	addi	t0, sp, FRAME_SIZE
-	sd	t0, 8*2(sp)
+	sd	t0, REG(2)(sp)
 	save_trap_csrs
 	li	t0, SSTATUS_SUM
 	csrc	sstatus, t0
 	mv	a0, sp
 	call	trap_kernel
-	restore_trap_csrs
-	most_registers ld
+	restore_trap_csrs sp, 0
+	most_registers ld, sp, 0
 	addi	sp, sp, FRAME_SIZE
 	sret
 
@@ -177,12 +176,12 @@ stack_overflow:
 	ld	sp, TASK_HART(tp)
 	ld	sp, HART_EMERGENCY_SP(sp)
 	addi	sp, sp, -FRAME_SIZE
-	most_registers sd
+	most_registers sd, sp, 0
 	addi	t0, t0, FRAME_SIZE
-	sd	t0, 8*2(sp)
+	sd	t0, REG(2)(sp)
 	csrrw	t0, sscratch, zero
-	sd	t0, 8*5(sp)
-	sd	tp, 8*4(sp)
+	sd	t0, REG(5)(sp)
+	sd	tp, REG(4)(sp)
 	save_trap_csrs
 	mv	a0, sp
 	call	kstack_overflow

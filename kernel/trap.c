@@ -17,14 +17,16 @@
 #include "kernel/task.h"
 #include "kernel/vm.h"
 
+_Static_assert(offsetof(struct trap_frame, reg) == FRAME_PC, "trap.h");
 _Static_assert(offsetof(struct trap_frame, status) == FRAME_STATUS, "trap.h");
 _Static_assert(offsetof(struct trap_frame, cause) == FRAME_CAUSE, "trap.h");
 _Static_assert(offsetof(struct trap_frame, value) == FRAME_VALUE, "trap.h");
 _Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "trap.h");
 _Static_assert(offsetof(struct task, kernel_sp) == TASK_KERNEL_SP, "trap.h");
 _Static_assert(offsetof(struct task, kernel_stack_top) == TASK_KERNEL_STACK_TOP, "trap.h");
-_Static_assert(offsetof(struct task, user_sp) == TASK_USER_SP, "trap.h");
 _Static_assert(offsetof(struct task, hart) == TASK_HART, "trap.h");
+_Static_assert(offsetof(struct task, work) == TASK_WORK, "trap.h");
+_Static_assert(offsetof(struct task, frame) == TASK_FRAME, "trap.h");
 _Static_assert(offsetof(struct hart, emergency_sp) == HART_EMERGENCY_SP, "trap.h");
 
 #define EMERGENCY_STACK	4096
@@ -115,29 +117,18 @@ static inline int page_fault(const struct trap_frame *frame)
 	return err ? fault_alone(frame, err) : 0;
 }
 
-/* On every way back to user mode, so without a call. */
-static inline bool has_work(const struct task *task)
-{
-	uint64_t pending = pending_set(&task->pending) | pending_set(&task->process->pending);
-
-	return (pending & ~task->signal_blocked) | task->hart->need_resched |
-	       (uint64_t)task->fault_info.si_signo;
-}
-
-/* A call that was interrupted may have to begin anew, even if the signal is gone. */
-bool trap_has_work(long result)
-{
-	DEBUG_ASSERT(current->hart->spin_depth == 0);
-	return has_work(current) | (result == -EINTR);
-}
-
 void trap_do_work(struct trap_frame *frame)
 {
+	union trap_work *work = &current->work;
+
+	DEBUG_ASSERT(current->hart->spin_depth == 0);
 	do {
-		if (this_hart()->need_resched)
+		work->registers = false;
+		if (work->resched)
 			sched_yield();
-		signal_act(frame);
-	} while (has_work(current));
+		if (work->signals || signal_has_interrupted(frame))
+			signal_act(frame);
+	} while (work->any);
 }
 
 /* Anything but a system call. */
@@ -154,8 +145,6 @@ void trap_user(struct trap_frame *frame)
 	} else {
 		fault_exception(frame);
 	}
-	if (has_work(current))
-		trap_do_work(frame);
 }
 
 /* A fault of a user copy: mend it, or let the copy end there. */

@@ -5,18 +5,18 @@
  */
 #pragma once
 
-#define FRAME_PC	0	/* then x1 .. x31 at 8 * number */
-#define FRAME_STATUS	256
-#define FRAME_CAUSE	264
-#define FRAME_VALUE	272
-#define FRAME_ORIG_A0	280
+#define FRAME_STATUS	0
+#define FRAME_CAUSE	8
+#define FRAME_VALUE	16
+#define FRAME_ORIG_A0	24
+#define FRAME_PC	32	/* then x1 .. x31 at 8 * number */
 #define FRAME_SIZE	288	/* a multiple of 16: sp stays aligned */
 
 #define TASK_KERNEL_SP		0
 #define TASK_KERNEL_STACK_TOP	8
-#define TASK_USER_SP		16
-#define TASK_HART		24
-#define TASK_FP			32
+#define TASK_HART		16
+#define TASK_WORK		24
+#define TASK_FRAME		32
 
 #define HART_EMERGENCY_SP	0
 
@@ -33,11 +33,11 @@ enum { REG_PC = 0, REG_RA = 1, REG_SP = 2, REG_GP = 3, REG_TP = 4, REG_FP = 8, R
        REG_A1 = 11, REG_A2 = 12, REG_A7 = 17 };
 
 struct trap_frame {
-	uint64_t reg[32];	/* [0] is the pc */
 	uint64_t status;	/* sstatus */
 	uint64_t cause;		/* scause */
 	uint64_t value;		/* stval */
 	uint64_t orig_a0;	/* a0 when a system call began, to restart it */
+	uint64_t reg[32];	/* [0] is the pc */
 };
 
 #define CAUSE_INTERRUPT		(1ull << 63)
@@ -59,14 +59,25 @@ struct trap_frame {
 /* This hart takes its traps through trap.S from now on. */
 void trap_init_hart(void);
 
-/* Called by trap.S. What there is to do before the return to user mode: signals to act on, a time
- * slice that is used up, a call that was interrupted. */
-bool trap_has_work(long result);
+/*
+ * Why a task may not go straight back to user mode: a byte for each reason, which is stored by
+ * itself and needs no atomic operation; trap.S looks at all of them at once.
+ */
+union trap_work {
+	uint64_t any;
+	struct {
+		bool resched;	/* others are to run: guarded by sched_lock */
+		bool signals;	/* perhaps there are some to act on: guarded by task_lock */
+		bool registers;	/* the frame has been given new contents: load all of it */
+	};
+};
+
+/* Called by trap.S: do that work. Also when a call was interrupted: it may have to begin anew. */
 void trap_do_work(struct trap_frame *frame);
 void trap_user(struct trap_frame *frame);
 void trap_kernel(struct trap_frame *frame);
 
-/* trap.S: back to user mode from the frame at the top of the current task's kernel stack. */
+/* trap.S: back to user mode from the frame of the current task. */
 void trap_return(void) __attribute__((noreturn));
 
 #endif

@@ -16,11 +16,12 @@ extern long userstring(char *dst, vaddr_t src, size_t size);
 extern bool userpeek(uint32_t *value, vaddr_t word);
 extern int userswap(vaddr_t word, uint32_t *expected, uint32_t next);
 
+/* Nothing is below USER_BASE; usercopy.S counts on addresses that are not small. */
 static bool in_user_half(vaddr_t va, size_t size)
 {
 	DEBUG_ASSERT(current->hart->spin_depth == 0);
 	DEBUG_ASSERT(!rwlock_is_mine(&current->vm->lock));
-	return size <= USER_END && va <= USER_END - size;
+	return size <= USER_END - USER_BASE && va - USER_BASE <= USER_END - USER_BASE - size;
 }
 
 size_t copy_from_user_partial(void *dst, vaddr_t src, size_t size)

@@ -169,7 +169,7 @@ static void print_call(struct text *text, const struct trap_frame *frame)
 void proc_fill_syscall(struct text *text, const struct proc_at *at)
 {
 	const struct task *task = at->task;
-	const struct trap_frame *frame = task_frame(at->task);
+	const struct trap_frame *frame = &task->frame;
 
 	spin_lock(&task_lock);
 	if (task == current ||
