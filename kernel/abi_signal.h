@@ -201,7 +201,8 @@ struct sigcontext {
 	union {
 		struct user_fpregs sc_fpregs;
 		struct {			/* room for the Q extension, and no more */
-			uint8_t sc_fproom[516];
+			uint8_t sc_fproom[512];
+			uint32_t sc_fproom_end;
 			uint32_t sc_reserved[3];	/* zeros */
 		};
 	} __attribute__((aligned(16)));

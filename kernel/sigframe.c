@@ -17,6 +17,32 @@
 #include "kernel/vm.h"
 #include "mm/frame.h"
 
+/* What a frame says besides the signal and the registers: the first part of its ucontext. */
+struct context_head {
+	uint64_t flags;
+	uint64_t link;
+	stack_t stack;
+	sigset_t mask;
+};
+
+/* The last words of a frame, which say that nothing follows. */
+struct context_end {
+	uint32_t unused, reserved[3];
+};
+
+_Static_assert(sizeof(struct context_head) == offsetof(ucontext_t, uc_maskroom), "abi_signal.h");
+
+/* The registers lie in a task as they do in a frame. */
+#define REGISTERS_SIZE	(sizeof(struct user_regs) + sizeof(struct user_fpregs))
+
+_Static_assert(offsetof(struct task, fp) - offsetof(struct task, frame.reg) ==
+	       offsetof(struct sigcontext, sc_fpregs), "task.h");
+_Static_assert(sizeof(((struct task *)0)->fp) == sizeof(struct user_fpregs), "task.h");
+
+#define CONTEXT_AT	offsetof(struct rt_sigframe, uc)
+#define REGISTERS_AT	offsetof(struct rt_sigframe, uc.uc_mcontext)
+#define END_AT		offsetof(struct rt_sigframe, uc.uc_mcontext.sc_fproom_end)
+
 static paddr_t return_page;
 
 int sigframe_init(void)
@@ -62,13 +88,17 @@ static vaddr_t choose_stack(const struct task *task, const struct sigaction *act
 	return was_on && !on_alternate_stack(task, sp) ? 0 : sp;
 }
 
-static void save_state(struct task *task, const struct trap_frame *frame, ucontext_t *uc)
+/* The room for what does not exist here stays as it is. */
+static bool write_frame(struct task *task, vaddr_t sp, const siginfo_t *info)
 {
+	struct context_head head = { .mask = signal_mask_after(), .stack = task->alternate_stack };
+	struct context_end end = { 0 };
+
 	fp_sync(task);
-	*uc = (ucontext_t){ .uc_sigmask = signal_mask_after(), .uc_stack = task->alternate_stack };
-	memcpy(&uc->uc_mcontext.sc_regs, frame->reg, sizeof(frame->reg));
-	memcpy(uc->uc_mcontext.sc_fpregs.f, task->fp, sizeof(uc->uc_mcontext.sc_fpregs.f));
-	uc->uc_mcontext.sc_fpregs.fcsr = task->fp[32];
+	return !copy_to_user(sp, info, sizeof(*info)) &&
+	       !copy_to_user(sp + CONTEXT_AT, &head, sizeof(head)) &&
+	       !copy_to_user(sp + REGISTERS_AT, task->frame.reg, REGISTERS_SIZE) &&
+	       !copy_to_user(sp + END_AT, &end, sizeof(end));
 }
 
 static void block_for_handler(struct task *task, int sig, const struct sigaction *action)
@@ -85,11 +115,8 @@ int sigframe_enter(struct trap_frame *frame, const siginfo_t *info, const struct
 {
 	struct task *task = current;
 	vaddr_t sp = choose_stack(task, action, frame->reg[REG_SP]);
-	struct rt_sigframe user;
 
-	user.info = *info;
-	save_state(task, frame, &user.uc);
-	if (copy_to_user(sp, &user, sizeof(user)))
+	if (!write_frame(task, sp, info))
 		return -EFAULT;
 	frame->reg[REG_PC] = (uint64_t)action->sa_handler;
 	frame->reg[REG_RA] = SIGRETURN_PAGE;
@@ -152,9 +179,16 @@ long sys_sigaltstack(vaddr_t new_in, vaddr_t old_out)
 
 /* ---- coming back ---- */
 
-static bool is_reserved_zero(const struct sigcontext *context)
+/* Of another machine, with more registers, it says so at its end. The registers come last, as they
+ * go straight to where they belong: what there is of them when that fails is lost. */
+static bool read_frame(struct task *task, vaddr_t sp, struct context_head *head)
 {
-	return !(context->sc_reserved[0] | context->sc_reserved[1] | context->sc_reserved[2]);
+	struct context_end end;
+
+	return !copy_from_user(&end, sp + END_AT, sizeof(end)) &&
+	       !(end.reserved[0] | end.reserved[1] | end.reserved[2]) &&
+	       !copy_from_user(head, sp + CONTEXT_AT, sizeof(*head)) &&
+	       !copy_from_user(task->frame.reg, sp + REGISTERS_AT, REGISTERS_SIZE);
 }
 
 /*
@@ -165,20 +199,16 @@ long sys_rt_sigreturn(void)
 {
 	struct task *task = current;
 	struct trap_frame *frame = &task->frame;
-	ucontext_t uc;
+	struct context_head head;
 
 	frame->cause = 0;		/* this call is not one to restart */
 	task->work.registers = true;
-	if (copy_from_user(&uc, frame->reg[REG_SP] + offsetof(struct rt_sigframe, uc),
-			   sizeof(uc)) || !is_reserved_zero(&uc.uc_mcontext)) {
+	if (!read_frame(task, frame->reg[REG_SP], &head)) {
 		fault_bad_frame(frame, "no frame of a signal to return from");
 		return 0;
 	}
-	memcpy(frame->reg, &uc.uc_mcontext.sc_regs, sizeof(frame->reg));
-	memcpy(task->fp, uc.uc_mcontext.sc_fpregs.f, sizeof(uc.uc_mcontext.sc_fpregs.f));
-	task->fp[32] = uc.uc_mcontext.sc_fpregs.fcsr;
 	fp_load(task);
-	signal_set_blocked(uc.uc_sigmask);
-	set_alternate_stack(task, frame->reg[REG_SP], uc.uc_stack);	/* or it stays as it is */
+	signal_set_blocked(head.mask);
+	set_alternate_stack(task, frame->reg[REG_SP], head.stack);	/* or it stays as it is */
 	return (long)frame->reg[REG_A0];
 }

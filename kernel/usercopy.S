@@ -39,18 +39,10 @@ usercopy:
 	add	a2, a0, a2
 	li	t6, SSTATUS_SUM
 	csrs	sstatus, t6
-	addi	a6, a0, 8
-	bgeu	a6, a2, usercopy_bytes	/* fewer than 8 bytes, or just 8 */
-1:	andi	t0, a0, 7		/* up to a multiple of 8 */
-	beqz	t0, 2f
-	lbu	t0, 0(a1)
-	sb	t0, 0(a0)
-	addi	a0, a0, 1
-	addi	a1, a1, 1
-	j	1b
-2:	andi	t0, a1, 7
-	bnez	t0, usercopy_shift
-	addi	a6, a2, -512
+	or	t0, a0, a1
+	andi	t0, t0, 7
+	bnez	t0, 8f
+2:	addi	a6, a2, -512
 	bltu	a6, a0, 4f
 3:	MOVE64	0			/* pages are copied here: few other instructions count */
 	MOVE64	64
@@ -77,6 +69,18 @@ usercopy:
 	addi	a1, a1, 8
 	bgeu	a6, a0, 7b
 	j	usercopy_bytes
+8:	addi	a6, a0, 8
+	bgeu	a6, a2, usercopy_bytes	/* fewer than 8 bytes, or just 8 */
+1:	andi	t0, a0, 7		/* up to a multiple of 8 */
+	beqz	t0, 9f
+	lbu	t0, 0(a1)
+	sb	t0, 0(a0)
+	addi	a0, a0, 1
+	addi	a1, a1, 1
+	j	1b
+9:	andi	t0, a1, 7
+	beqz	t0, 2b
+	j	usercopy_shift
 usercopy_blocks_end:
 
 /*
