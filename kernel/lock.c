@@ -8,47 +8,24 @@
 #include "kernel/sched.h"
 #include "kernel/task.h"
 
-/* DEBUG=1 remembers who holds what; otherwise a lock is one word that is swapped in and cleared. */
+/* DEBUG=1 remembers who holds what. */
 #ifdef DEBUG
-static void note_locked(struct spinlock *lock)
-{
-	lock->owner = current->hart->id + 1;
-	current->hart->spin_depth++;
-}
-
-static void note_unlocked(struct spinlock *lock)
-{
-	current->hart->spin_depth--;
-	lock->owner = 0;
-}
-#else
-static void note_locked(struct spinlock *lock)
-{
-	(void)lock;
-}
-
-static void note_unlocked(struct spinlock *lock)
-{
-	(void)lock;
-}
-#endif
-
 void spin_lock(struct spinlock *lock)
 {
 	DEBUG_ASSERT(!spin_is_mine(lock));
-	while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)) {
-		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED))
-			;
-	}
-	note_locked(lock);
+	spin_acquire(lock);
+	lock->owner = current->hart->id + 1;
+	current->hart->spin_depth++;
 }
 
 void spin_unlock(struct spinlock *lock)
 {
 	DEBUG_ASSERT(spin_is_mine(lock));
-	note_unlocked(lock);
-	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
+	current->hart->spin_depth--;
+	lock->owner = 0;
+	spin_release(lock);
 }
+#endif
 
 bool spin_is_mine(const struct spinlock *lock)
 {

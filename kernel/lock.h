@@ -23,14 +23,39 @@
 struct task;
 
 struct spinlock {
-	uint32_t held;		/* 1 while held */
+	uint32_t held;		/* 1 while held; atomic */
 	uint32_t owner;		/* logical hart + 1 of the holder; DEBUG=1 only */
 };
 
 #define SPINLOCK_INIT { 0, 0 }
 
+static inline void spin_acquire(struct spinlock *lock)
+{
+	while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)) {
+		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED))
+			;
+	}
+}
+
+static inline void spin_release(struct spinlock *lock)
+{
+	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
+}
+
+#ifdef DEBUG
 void spin_lock(struct spinlock *lock);
 void spin_unlock(struct spinlock *lock);
+#else
+static inline void spin_lock(struct spinlock *lock)
+{
+	spin_acquire(lock);
+}
+
+static inline void spin_unlock(struct spinlock *lock)
+{
+	spin_release(lock);
+}
+#endif
 bool spin_is_mine(const struct spinlock *lock);	/* DEBUG=1 only */
 
 /*
