@@ -2,7 +2,8 @@
  * random.c - the ChaCha20 stream cipher (RFC 8439, section 2.3) as a generator.
  *
  * Each request uses up a key: the first 32 bytes of its stream become the next key and are never
- * handed out, so numbers already given cannot be computed from what is in memory later.
+ * handed out, so numbers already given cannot be computed from what is in memory later. The other
+ * 32 bytes of that block are what was asked for, or the key of a stream of as much as that.
  */
 #include "kernel/abi.h"
 #include "kernel/fs/uio.h"
@@ -23,7 +24,7 @@ static uint32_t rotate(uint32_t x, int by)
 	return x << by | x >> (32 - by);
 }
 
-static void quarter_round(uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d)
+static inline void quarter_round(uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d)
 {
 	*a += *b, *d = rotate(*d ^ *a, 16);
 	*c += *d, *b = rotate(*b ^ *c, 12);
@@ -36,24 +37,29 @@ static void chacha_block(const uint32_t key[KEY_WORDS], uint64_t counter,
 			 uint32_t out[BLOCK_WORDS])
 {
 	uint32_t in[BLOCK_WORDS] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574 };
+	uint32_t x[BLOCK_WORDS];	/* indices are constants, so that it lives in registers */
 
 	memcpy(in + 4, key, KEY_WORDS * sizeof(*key));
 	in[12] = (uint32_t)counter;
 	in[13] = (uint32_t)(counter >> 32);
-	memcpy(out, in, sizeof(in));
+	for (int i = 0; i < BLOCK_WORDS; i++)
+		x[i] = in[i];
 	for (int i = 0; i < 10; i++) {
-		for (int n = 0; n < 4; n++)
-			quarter_round(out + n, out + 4 + n, out + 8 + n, out + 12 + n);
-		for (int n = 0; n < 4; n++)
-			quarter_round(out + n, out + 4 + (n + 1) % 4, out + 8 + (n + 2) % 4,
-				      out + 12 + (n + 3) % 4);
+		quarter_round(x + 0, x + 4, x + 8, x + 12);
+		quarter_round(x + 1, x + 5, x + 9, x + 13);
+		quarter_round(x + 2, x + 6, x + 10, x + 14);
+		quarter_round(x + 3, x + 7, x + 11, x + 15);
+		quarter_round(x + 0, x + 5, x + 10, x + 15);
+		quarter_round(x + 1, x + 6, x + 11, x + 12);
+		quarter_round(x + 2, x + 7, x + 8, x + 13);
+		quarter_round(x + 3, x + 4, x + 9, x + 14);
 	}
 	for (int i = 0; i < BLOCK_WORDS; i++)
-		out[i] += in[i];
+		out[i] = x[i] + in[i];
 }
 
-/* A key that nobody else gets; the moment goes into the one after it. */
-static void take_key(uint32_t key[KEY_WORDS])
+/* What nobody else gets; the moment goes into the key after it. */
+static void take_words(uint32_t words[KEY_WORDS])
 {
 	uint32_t block[BLOCK_WORDS];
 	uint64_t now = time_now();
@@ -64,7 +70,7 @@ static void take_key(uint32_t key[KEY_WORDS])
 	chacha_block(next_key, 0, block);
 	memcpy(next_key, block, sizeof(next_key));
 	spin_unlock(&random_lock);
-	memcpy(key, block + KEY_WORDS, KEY_WORDS * sizeof(*key));
+	memcpy(words, block + KEY_WORDS, KEY_WORDS * sizeof(*words));
 }
 
 void random_bytes(void *bytes, size_t size)
@@ -73,7 +79,11 @@ void random_bytes(void *bytes, size_t size)
 	char *out = bytes;
 	size_t n;
 
-	take_key(key);
+	take_words(key);
+	if (size <= sizeof(key)) {
+		memcpy(bytes, key, size);
+		return;
+	}
 	for (uint64_t counter = 0; size; counter++) {
 		n = size < sizeof(block) ? size : sizeof(block);
 		chacha_block(key, counter, block);
