@@ -41,18 +41,20 @@ static void bit_assign(uint64_t *map, int fd, bool value)
 	map[fd / 64] = value ? map[fd / 64] | bit : map[fd / 64] & ~bit;
 }
 
-/* The first number >= from whose bit in map is `value`; FILES_MAX if none. */
-static int find_bit(const uint64_t *map, int from, bool value)
+/* The first number >= from whose bit in map is `value`; at least the table's capacity if there is
+ * none below: bits are set below only. */
+static int find_bit(const struct files *files, const uint64_t *map, int from, bool value)
 {
-	for (int i = from / 64; i < WORDS; i++) {
-		uint64_t word = value ? map[i] : ~map[i];
+	int i = from / 64;
+	uint64_t mask = ~0ull << (from % 64), word;
 
-		if (i == from / 64)
-			word &= ~0ull << (from % 64);
+	for (; i * 64 < files->capacity; i++) {
+		word = (value ? map[i] : ~map[i]) & mask;
 		if (word)
 			return i * 64 + (int)lowest_bit(word);
+		mask = ~0ull;
 	}
-	return FILES_MAX;
+	return from > i * 64 ? from : i * 64;
 }
 
 struct files *files_create(void)
@@ -98,8 +100,8 @@ struct files *files_clone(struct files *from)
 		return NULL;
 	spin_lock(&from->lock);
 	err = grow(files, from->capacity - 1);
-	for (fd = 0; !err && (fd = find_bit(from->taken, fd, true)) < FILES_MAX; fd++) {
-		if (fd >= from->capacity || !from->file[fd])
+	for (fd = 0; !err && (fd = find_bit(from, from->taken, fd, true)) < from->capacity; fd++) {
+		if (!from->file[fd])
 			continue;
 		files->file[fd] = file_ref(from->file[fd]);
 		bit_assign(files->taken, fd, true);
@@ -139,9 +141,8 @@ void files_put(struct files *files)
 
 	if (!files || __atomic_sub_fetch(&files->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
-	for (fd = 0; (fd = find_bit(files->taken, fd, true)) < FILES_MAX; fd++)
-		if (fd < files->capacity)
-			close_file(files, files->file[fd]);
+	for (fd = 0; (fd = find_bit(files, files->taken, fd, true)) < files->capacity; fd++)
+		close_file(files, files->file[fd]);
 	if (files->file != files->first)
 		kfree(files->file);
 	slab_free(&files_cache, files);
@@ -167,7 +168,7 @@ void files_close_on_exec(struct files *files)
 {
 	int fd;
 
-	for (fd = 0; (fd = find_bit(files->close_on_exec, fd, true)) < FILES_MAX; fd++)
+	for (fd = 0; (fd = find_bit(files, files->close_on_exec, fd, true)) < files->capacity; fd++)
 		close_file(files, take_out(files, fd));
 }
 
@@ -187,7 +188,7 @@ int fd_reserve(int from, enum fd_flags flags)
 	if (from < 0 || (from > 0 && from >= limit))
 		return -EINVAL;
 	spin_lock(&files->lock);
-	fd = find_bit(files->taken, from, false);
+	fd = find_bit(files, files->taken, from, false);
 	err = fd >= limit ? -EMFILE : grow(files, fd);
 	if (!err) {
 		bit_assign(files->taken, fd, true);
