@@ -1,6 +1,7 @@
 /*
  * sigaction.c - what a process does on each signal.
  */
+#include "kernel/bits.h"
 #include "kernel/hart.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
@@ -25,12 +26,13 @@ struct signal_actions *signal_actions_create(void)
 
 struct signal_actions *signal_actions_clone(const struct signal_actions *from)
 {
-	struct signal_actions *actions = slab_alloc(&actions_cache);
+	struct signal_actions *actions = signal_actions_create();
 
-	if (actions) {
-		*actions = *from;
-		actions->refs = 1;
-	}
+	if (!actions)
+		return NULL;
+	actions->set = from->set;
+	for (uint64_t set = from->set; set; set &= set - 1)
+		actions->action[lowest_bit(set)] = from->action[lowest_bit(set)];
 	return actions;
 }
 
@@ -53,8 +55,8 @@ void signal_actions_put(struct signal_actions *actions)
 
 void signal_actions_reset(struct signal_actions *actions)
 {
-	for (int i = 0; i < SIGRTMAX; i++) {
-		struct sigaction *action = &actions->action[i];
+	for (uint64_t set = actions->set; set; set &= set - 1) {
+		struct sigaction *action = &actions->action[lowest_bit(set)];
 		bool ignored = action->sa_handler == SIG_IGN;
 
 		*action = (struct sigaction){ .sa_handler = ignored ? SIG_IGN : SIG_DFL };
@@ -95,6 +97,7 @@ long sys_rt_sigaction(long sig_arg, vaddr_t new, vaddr_t old, size_t set_size)
 	before = *action;
 	if (new) {
 		*action = next;
+		process->actions->set |= SIGNAL_BIT(sig);
 		action->sa_mask &= ~SIGNALS_UNBLOCKABLE;
 		action->sa_flags &= KNOWN_FLAGS;
 		signal_discard_ignored(process, sig);

@@ -16,6 +16,7 @@ struct trap_frame;
 /* What a process does on each signal; counted, threads share it; guarded by task_lock. */
 struct signal_actions {
 	uint32_t refs;				/* atomic */
+	uint64_t set;				/* bit n-1: that of signal n may be other than zeros */
 	struct sigaction action[SIGRTMAX];	/* [signal - 1] */
 };
 
