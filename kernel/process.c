@@ -21,8 +21,6 @@ struct process *process_create(void)
 	if (!process)
 		return NULL;
 	*process = (struct process){ .refs = 1, .dumpable = true };
-	limits_init(&process->limits);
-	ids_exec(&process->ids);
 	list_init(&process->threads);
 	list_init(&process->children);
 	list_init(&process->sibling);

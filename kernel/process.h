@@ -67,7 +67,7 @@ struct process {
 
 extern struct process *init_process;	/* process 1; set once */
 
-/* With one reference, no thread and no actions yet. NULL: no memory. */
+/* With one reference; no thread, no actions, no limits and ids yet. NULL: no memory. */
 struct process *process_create(void);
 struct process *process_get(struct process *process);
 void process_put(struct process *process);

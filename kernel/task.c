@@ -109,6 +109,8 @@ int task_create_init(void (*start)(void))
 	task->fs = fs_context_create();
 	if (!process || !task->files || !task->fs)
 		return -ENOMEM;
+	limits_init(&process->limits);
+	ids_exec(&process->ids);
 	process->actions = signal_actions_create();
 	if (!process->actions)
 		return -ENOMEM;
