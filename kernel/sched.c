@@ -8,6 +8,7 @@
  */
 #include "kernel/sched.h"
 
+#include "boot/fdt.h"
 #include "boot/sbi.h"
 #include "kernel/hart.h"
 #include "kernel/itimer.h"
@@ -136,7 +137,7 @@ static void switch_task(struct task *next)
 	uint64_t now = time_now();
 
 	prev->work.resched = false;
-	hart->slice_end = now + time_from_ns(NSEC_PER_SEC / SLICES_PER_SEC);
+	hart->slice_end = now + machine.timebase / SLICES_PER_SEC;
 	arm_timer(next == hart->idle ? ~0ull : hart->slice_end);
 	if (next == prev) {
 		spin_unlock(&sched_lock);
