@@ -1,11 +1,15 @@
 /*
- * df [path...]: the room on the file systems that the paths are on, in KiB; without paths, on all
+ * df [-hk] [path...]: the room on the file systems that the paths are on, in KiB; without paths, on all
  * that are mounted and have room at all.
+ *   -h sizes for people: 4.0K, 12M     -k in KiB, as always
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statfs.h>
+#include <unistd.h>
+
+static int for_people;
 
 /* Blanks in /proc/mounts are written in octal, "\040": back to what they are. */
 static void unescape(char *s)
@@ -23,6 +27,23 @@ static void unescape(char *s)
 	*out = '\0';
 }
 
+static void print_size(unsigned long kib)
+{
+	const char *unit = "KMGTPE";
+	unsigned long tenths = kib * 10;
+
+	if (!for_people) {
+		printf("%10lu ", kib);
+		return;
+	}
+	for (; tenths >= 10240; tenths = (tenths + 1023) / 1024)
+		unit++;
+	if (tenths < 100 && tenths)
+		printf("%7lu.%lu%c ", tenths / 10, tenths % 10, *unit);
+	else
+		printf("%9lu%c ", (tenths + 9) / 10, *unit);
+}
+
 static int show(const char *path, int with_empty)
 {
 	struct statfs st;
@@ -35,9 +56,12 @@ static int show(const char *path, int with_empty)
 	size = (unsigned long)st.f_blocks * (unsigned long)st.f_bsize / 1024;
 	free = (unsigned long)st.f_bavail * (unsigned long)st.f_bsize / 1024;
 	used = size - (unsigned long)st.f_bfree * (unsigned long)st.f_bsize / 1024;
-	if (size || with_empty)
-		printf("%10lu %10lu %10lu %3lu%% %s\n", size, used, free,
-		       size ? (used * 100 + size - 1) / size : 0, path);
+	if (!size && !with_empty)
+		return 0;
+	print_size(size);
+	print_size(used);
+	print_size(free);
+	printf("%3lu%% %s\n", size ? (used * 100 + size - 1) / size : 0, path);
 	return 0;
 }
 
@@ -62,12 +86,19 @@ static int show_all(void)
 
 int main(int argc, char **argv)
 {
-	int status = 0;
+	int status = 0, opt;
 
-	printf("%10s %10s %10s %4s %s\n", "KiB", "used", "free", "use", "on");
-	if (argc == 1)
+	while ((opt = getopt(argc, argv, "hk")) != -1) {
+		if (opt == '?') {
+			fprintf(stderr, "usage: df [-hk] [path...]\n");
+			return 2;
+		}
+		for_people = opt == 'h';
+	}
+	printf("%10s %10s %10s %4s %s\n", for_people ? "size" : "KiB", "used", "free", "use", "on");
+	if (optind == argc)
 		return show_all();
-	for (int i = 1; i < argc; i++)
+	for (int i = optind; i < argc; i++)
 		status |= show(argv[i], 1);
 	return status;
 }

@@ -1,7 +1,8 @@
 /*
- * ps: list the processes: number, parent, state, address space and resident memory in KiB, name.
- * Reads /proc/<pid>/stat and /proc/<pid>/status. States: R runs or could, S sleeps, D sleeps
+ * ps [-aAefux | aux]: list the processes: number, parent, state, address space and resident memory in
+ * KiB, name. Reads /proc/<pid>/stat and /proc/<pid>/status. States: R runs or could, S sleeps, D sleeps
  * and cannot be woken by a signal, T stopped, Z ended but not yet waited for.
+ *   -f -u the whole command line and not the name     -a -A -e -x all processes, as always
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -69,6 +70,27 @@ static void read_status(const char *pid, struct process *p)
 	fclose(f);
 }
 
+/* The words of the command line in one; the name of who has none. */
+static void print_command(const struct process *p)
+{
+	char pid[24], line[256];
+	FILE *f;
+	size_t n;
+
+	snprintf(pid, sizeof(pid), "%ld", p->pid);
+	f = open_proc(pid, "cmdline");
+	n = f ? fread(line, 1, sizeof(line) - 1, f) : 0;
+	if (f)
+		fclose(f);
+	while (n > 0 && line[n - 1] == '\0')
+		n--;
+	for (size_t i = 0; i < n; i++)
+		putchar(line[i] ? line[i] : ' ');
+	if (n == 0)
+		printf("[%s]", p->name);
+	putchar('\n');
+}
+
 static int by_pid(const void *a, const void *b)
 {
 	long x = *(const long *)a, y = *(const long *)b;
@@ -108,17 +130,36 @@ static long list_pids(long **pids)
 	return count;
 }
 
-int main(void)
+/* => does it want command lines? -1: it is no option. */
+static int parse_option(const char *s)
 {
-	long *pids;
-	long count = list_pids(&pids);
+	s += *s == '-';
+	if (!*s || s[strspn(s, "aAefux")])
+		return -1;
+	return strpbrk(s, "fu") != NULL;
+}
 
+int main(int argc, char **argv)
+{
+	long *pids, count;
+	int commands = 0;
+
+	for (int i = 1; i < argc; i++) {
+		int option = parse_option(argv[i]);
+
+		if (option < 0) {
+			fprintf(stderr, "usage: ps [-aAefux | aux]\n");
+			return 2;
+		}
+		commands |= option;
+	}
+	count = list_pids(&pids);
 	if (count < 0) {
 		fprintf(stderr, "ps: /proc: %s\n", strerror(errno));
 		free(pids);
 		return 1;
 	}
-	printf("%5s %5s S %8s %8s NAME\n", "PID", "PPID", "SIZE", "RES");
+	printf("%5s %5s S %8s %8s %s\n", "PID", "PPID", "SIZE", "RES", commands ? "COMMAND" : "NAME");
 	for (long i = 0; i < count; i++) {
 		struct process p;
 		char pid[24];
@@ -128,8 +169,11 @@ int main(void)
 		if (read_stat(pid, &p) < 0)
 			continue;
 		read_status(pid, &p);
-		printf("%5ld %5ld %c %8s %8s %s\n", p.pid, p.ppid, p.state, p.size, p.resident,
-		       p.name);
+		printf("%5ld %5ld %c %8s %8s ", p.pid, p.ppid, p.state, p.size, p.resident);
+		if (commands)
+			print_command(&p);
+		else
+			puts(p.name);
 	}
 	free(pids);
 	return 0;
