@@ -20,7 +20,7 @@ struct hart {
 	unsigned spin_depth;		/* spin locks held here */
 	bool idling;			/* waits in wfi: wants an IPI */
 	uint64_t slice_end;		/* when the running task should let others run */
-};
+} __attribute__((aligned(64)));		/* no cache line is two harts' */
 
 extern struct hart harts[MAX_HARTS];
 extern unsigned harts_online;
