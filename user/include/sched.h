@@ -26,6 +26,12 @@ int sched_yield(void);
 int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set);
 int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *set);
 int sched_getcpu(void);
+int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param);
+int sched_getscheduler(pid_t pid);
+int sched_setparam(pid_t pid, const struct sched_param *param);
+int sched_getparam(pid_t pid, struct sched_param *param);
+int sched_get_priority_max(int policy);
+int sched_get_priority_min(int policy);
 
 /* fn(arg) runs on the given stack; further arguments: parent_tid, tls, child_tid. */
 int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);

@@ -116,6 +116,12 @@
 	CALL	times,			SYS_times
 	CALL	sched_yield,		SYS_sched_yield
 	CALL	sched_setaffinity,	SYS_sched_setaffinity
+	CALL	sched_setscheduler,	SYS_sched_setscheduler
+	CALL	sched_getscheduler,	SYS_sched_getscheduler
+	CALL	sched_setparam,		SYS_sched_setparam
+	CALL	sched_getparam,		SYS_sched_getparam
+	CALL	sched_get_priority_max,	SYS_sched_get_priority_max
+	CALL	sched_get_priority_min,	SYS_sched_get_priority_min
 
 /* Signals. */
 	CALL	kill,			SYS_kill

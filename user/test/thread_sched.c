@@ -212,7 +212,8 @@ static void policies(void)
 	is(sys(SYS_sched_setscheduler, 0, SCHED_BATCH, &priority), 0, "another name for it");
 	is(sys(SYS_sched_getscheduler, 0), SCHED_BATCH, "is kept");
 	is(sys(SYS_sched_setparam, 0, &priority), 0, "a priority of 0 may be set");
-	is(sys(SYS_sched_setscheduler, 0, SCHED_OTHER, &priority), 0, "the usual policy again");
+	is(sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){ 0 }), 0, "the usual policy again");
+	is(sched_getscheduler(0), SCHED_OTHER, "says the library too");
 	priority = 1;
 	fails_with(sys(SYS_sched_setparam, 0, &priority), EINVAL);
 	fails_with(sys(SYS_sched_setparam, 0, NULL), EINVAL);
