@@ -137,6 +137,7 @@ void rwlock_wake(struct rwlock *rw)
 void rwlock_read_wait(struct rwlock *rw)
 {
 	DEBUG_ASSERT(rw->writer != current);
+	rwlock_read_unlock(rw);
 	wait_for(rw, try_read);
 }
 

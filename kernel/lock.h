@@ -96,16 +96,12 @@ void rwlock_write_lock(struct rwlock *rw);
 void rwlock_write_unlock(struct rwlock *rw);
 bool rwlock_is_mine(const struct rwlock *rw);	/* to write */
 
-void rwlock_read_wait(struct rwlock *rw);
+void rwlock_read_wait(struct rwlock *rw);	/* counted as a reader too early */
 void rwlock_wake(struct rwlock *rw);
 
 static inline void rwlock_read_lock(struct rwlock *rw)
 {
-	uint32_t readers = __atomic_load_n(&rw->state, __ATOMIC_RELAXED);
-
-	if (readers >= RWLOCK_WAITED_FOR ||
-	    !__atomic_compare_exchange_n(&rw->state, &readers, readers + 1, false,
-					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+	if (__atomic_fetch_add(&rw->state, 1, __ATOMIC_ACQUIRE) >= RWLOCK_WAITED_FOR)
 		rwlock_read_wait(rw);
 }
 

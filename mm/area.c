@@ -135,20 +135,7 @@ static void update_gap(struct area *area)
 
 struct area *area_search(struct aspace *as, vaddr_t va)
 {
-	struct area *node = as->areas, *found = NULL;
-
-	while (node) {		/* the last one that starts at or below va */
-		if (va < node->start) {
-			node = node->left;
-		} else {
-			found = node;
-			node = node->right;
-		}
-	}
-	if (!found || va >= area_end(found))
-		return NULL;
-	__atomic_store_n(&as->last_hit, found, __ATOMIC_RELAXED);
-	return found;
+	return area_lookup(as, va);
 }
 
 struct area *area_above(const struct aspace *as, vaddr_t va)

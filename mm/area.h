@@ -113,7 +113,25 @@ static inline bool area_contains(const struct area *area, vaddr_t va)
 }
 
 /* The area that holds va; NULL when none does. Remembered, as the next is often the same. */
-struct area *area_search(struct aspace *as, vaddr_t va);
+static inline struct area *area_lookup(struct aspace *as, vaddr_t va)
+{
+	struct area *node = as->areas, *found = NULL;
+
+	while (node) {		/* the last one that starts at or below va */
+		if (va < node->start) {
+			node = node->left;
+		} else {
+			found = node;
+			node = node->right;
+		}
+	}
+	if (!found || va >= area_end(found))
+		return NULL;
+	__atomic_store_n(&as->last_hit, found, __ATOMIC_RELAXED);
+	return found;
+}
+
+struct area *area_search(struct aspace *as, vaddr_t va);	/* the same, not inline */
 
 static inline struct area *area_find(struct aspace *as, vaddr_t va)
 {

@@ -170,12 +170,14 @@ static ON_PATH int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsi
 
 	if (err)
 		return err;
-	if (level > 0)
+	if (level > 0) {
 		slot = pt_extend_shared(area->as, va, slot, level, 0);
-	if (slot)
-		return map_first(area, va, slot, 0, access, pa);
-	drop_frame(area, pa, 0);
-	return -ENOMEM;
+		if (!slot) {
+			drop_frame(area, pa, 0);
+			return -ENOMEM;
+		}
+	}
+	return map_first(area, va, slot, 0, access, pa);
 }
 
 static APART int fault_absent_page(struct area *area, vaddr_t va, pte_t *slot, unsigned access)
@@ -204,7 +206,7 @@ static ON_PATH void replace_leaf(struct area *area, vaddr_t va, pte_t *slot, pad
 
 	pte_store(slot, pte & ~(PTE_W | PTE_D));
 	tlb_flush(area->as, va, PAGE_SIZE);
-	pte_store(slot, pte);
+	pte_change(slot, pte);
 }
 
 /* Split the huge leaf at va down to 4 KiB; => the entry of the page, NULL without memory. */
@@ -224,16 +226,17 @@ static APART pte_t *split_to_page(struct area *area, vaddr_t va, pte_t *slot, un
 }
 
 /* The area is the frame's last owner, or shares what it maps: the leaf may write from now on. */
-static ON_PATH void take_over(struct area *area, vaddr_t va, pte_t *slot)
+static ON_PATH void take_over(struct area *area, vaddr_t va, pte_t *slot, paddr_t pa)
 {
-	pte_store(slot, pte_ppn(pte_pa(*slot)) | leaf_bits(area));
+	pte_change(slot, pte_ppn(pa) | leaf_bits(area));
 	port_flush_page(va);
 }
 
 /* Of a huge page that is shared only the 4 KiB that are written get copied. */
-static ON_PATH int copy_on_write(struct area *area, vaddr_t va, pte_t *slot, unsigned level)
+static ON_PATH int copy_on_write(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
+				 paddr_t old)
 {
-	paddr_t old = pte_pa(*slot), copy;
+	paddr_t copy;
 	int err;
 
 	old += align_down(va & (level_size(level) - 1), PAGE_SIZE);
@@ -252,9 +255,10 @@ static ON_PATH int copy_on_write(struct area *area, vaddr_t va, pte_t *slot, uns
 	return 0;
 }
 
-static APART int copy_part_on_write(struct area *area, vaddr_t va, pte_t *slot, unsigned level)
+static APART int copy_part_on_write(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
+				    paddr_t old)
 {
-	return copy_on_write(area, va, slot, level);
+	return copy_on_write(area, va, slot, level, old);
 }
 
 /* There is a leaf, and it forbade the access when the hart last looked. */
@@ -262,19 +266,23 @@ static APART int fault_present(struct area *area, vaddr_t va, pte_t *slot, unsig
 			       unsigned access)
 {
 	struct frame *table = pt_desc(slot);
+	paddr_t pa;
+	pte_t pte;
 	int err = 0;
 
 	pt_lock(table);
-	if (pte_permits(*slot, access))
+	pte = *slot;
+	pa = pte_pa(pte);
+	if (pte_permits(pte, access))
 		port_flush_page(va);
 	else if (!(access & AS_WRITE))
 		err = -EFAULT;
-	else if (area_owns(area, pte_pa(*slot), level))
-		take_over(area, va, slot);
+	else if (area_owns(area, pa, level))
+		take_over(area, va, slot, pa);
 	else if (level > 0)
-		err = copy_part_on_write(area, va, slot, level);
+		err = copy_part_on_write(area, va, slot, level, pa);
 	else
-		err = copy_on_write(area, va, slot, 0);
+		err = copy_on_write(area, va, slot, 0, pa);
 	pt_unlock(table);
 	return err;
 }
@@ -341,7 +349,7 @@ int aspace_handle_page_fault(struct aspace *as, vaddr_t va, unsigned access)
 /* Not where the last one was. */
 static APART int fault_elsewhere(struct aspace *as, vaddr_t va, unsigned access)
 {
-	struct area *area = area_search(as, va);
+	struct area *area = area_lookup(as, va);
 
 	if (!area || area->level > 0)
 		return -EAGAIN;

@@ -321,7 +321,7 @@ void frame_free_zeroed(paddr_t pa)
 	release_single(frame, ZEROED);
 }
 
-/* ---- contents: 64 words a turn, a third of the time of a loop over single words ---- */
+/* ---- contents: 128 words a turn, a third of the time of a loop over single words ---- */
 
 static inline void clear_eight(uint64_t *word)
 {
@@ -335,20 +335,26 @@ static inline void clear_eight(uint64_t *word)
 	word[7] = 0;
 }
 
+static inline void clear_sixty_four(uint64_t *word)
+{
+	clear_eight(word);
+	clear_eight(word + 8);
+	clear_eight(word + 16);
+	clear_eight(word + 24);
+	clear_eight(word + 32);
+	clear_eight(word + 40);
+	clear_eight(word + 48);
+	clear_eight(word + 56);
+}
+
 void frame_clear(paddr_t pa, unsigned order)
 {
 	uint64_t *word = frame_va(pa);
 	uint64_t *end = word + ((PAGE_SIZE << order) / sizeof(*word));
 
-	for (; word < end; word += 64) {
-		clear_eight(word);
-		clear_eight(word + 8);
-		clear_eight(word + 16);
-		clear_eight(word + 24);
-		clear_eight(word + 32);
-		clear_eight(word + 40);
-		clear_eight(word + 48);
-		clear_eight(word + 56);
+	for (; word < end; word += 128) {
+		clear_sixty_four(word);
+		clear_sixty_four(word + 64);
 	}
 }
 
@@ -367,20 +373,26 @@ static inline void copy_eight(uint64_t *to, const uint64_t *from)
 	to[7] = h;
 }
 
+static inline void copy_sixty_four(uint64_t *to, const uint64_t *from)
+{
+	copy_eight(to, from);
+	copy_eight(to + 8, from + 8);
+	copy_eight(to + 16, from + 16);
+	copy_eight(to + 24, from + 24);
+	copy_eight(to + 32, from + 32);
+	copy_eight(to + 40, from + 40);
+	copy_eight(to + 48, from + 48);
+	copy_eight(to + 56, from + 56);
+}
+
 void frame_copy(paddr_t to, paddr_t from)
 {
 	uint64_t *dst = frame_va(to);
 	const uint64_t *src = frame_va(from);
 	const uint64_t *end = src + PAGE_SIZE / sizeof(*src);
 
-	for (; src < end; src += 64, dst += 64) {
-		copy_eight(dst, src);
-		copy_eight(dst + 8, src + 8);
-		copy_eight(dst + 16, src + 16);
-		copy_eight(dst + 24, src + 24);
-		copy_eight(dst + 32, src + 32);
-		copy_eight(dst + 40, src + 40);
-		copy_eight(dst + 48, src + 48);
-		copy_eight(dst + 56, src + 56);
+	for (; src < end; src += 128, dst += 128) {
+		copy_sixty_four(dst, src);
+		copy_sixty_four(dst + 64, src + 64);
 	}
 }

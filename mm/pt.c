@@ -16,38 +16,24 @@ pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, u
 	return (pte_t *)frame_va(table) + pt_index(va, level - 1);
 }
 
-/* From the lowest table up; the last store makes them part of the tree. There are at most two, so if
- * memory runs out there is at most one to give back. */
+/* At most two tables can be missing. */
 static inline pte_t *extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level,
 			    unsigned want)
 {
-	pte_t *lowest = NULL, below = 0;
-	unsigned at;
+	paddr_t upper, lower;
 
-	for (at = want; at < level; at++) {
-		paddr_t table;
-		pte_t *entry;
-
-		if (pt_alloc_table(&table)) {
-			if (below)
-				frame_dec_ref(pte_pa(below));
-			return NULL;
-		}
-		entry = (pte_t *)frame_va(table) + pt_index(va, at);
-		if (below) {
-			*entry = below;
-			frame_desc(table)->used = 1;
-		} else {
-			lowest = entry;
-		}
-		below = pte_ppn(table) | PTE_V;
-	}
-	if (!lowest)
+	if (level == want)
 		return slot;
-	pt_desc(slot)->used++;
-	as->table_pages += level - want;
-	pte_store(slot, below);
-	return lowest;
+	if (pt_alloc_table(&upper))
+		return NULL;
+	if (level - want == 1)
+		return pt_add_table(as, slot, upper, va, level);
+	if (pt_alloc_table(&lower)) {
+		frame_free_zeroed(upper);
+		return NULL;
+	}
+	slot = pt_add_table(as, slot, upper, va, level);
+	return pt_add_table(as, slot, lower, va, level - 1);
 }
 
 pte_t *pt_extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want)
@@ -62,8 +48,7 @@ pte_t *pt_extend_shared(struct aspace *as, vaddr_t va, pte_t *slot, unsigned lev
 	pt_lock(root);
 	if (*slot)
 		slot = pt_walk(as, va, &level);
-	if (level > want)
-		slot = extend(as, va, slot, level, want);
+	slot = extend(as, va, slot, level, want);
 	pt_unlock(root);
 	return slot;
 }

@@ -25,19 +25,20 @@ void aspace_leave(struct aspace *as)
 
 void tlb_flush(struct aspace *as, vaddr_t va, size_t size)
 {
-	uint64_t self = this_hart(), harts;
+	uint64_t harts, others;
 
 	/* A hart that enters after this load sees the entries stored before it. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	harts = __atomic_load_n(&as->harts, __ATOMIC_RELAXED);
-	if (harts & self) {
+	others = harts & ~this_hart();
+	if (harts != others) {
 		if (size <= PAGE_SIZE)
 			port_flush_page(va);
 		else
 			port_flush_all();
 	}
-	if (harts & ~self)
-		port_flush_harts(harts & ~self, va, size);
+	if (others)
+		port_flush_harts(others, va, size);
 }
 
 void gather_start(struct gather *g, struct aspace *as)
