@@ -115,7 +115,13 @@ uint64_t *model_words(struct record *r)
 
 bool model_beyond(const struct record *r)
 {
-	return r->backend == FILED && r->offset >> PAGE_SHIFT >= model_file_pages(r->file);
+	return model_ends_beyond(r, 1);
+}
+
+bool model_ends_beyond(const struct record *r, size_t size)
+{
+	return r->backend == FILED &&
+	       (r->offset + size - 1) >> PAGE_SHIFT >= model_file_pages(r->file);
 }
 
 static vaddr_t place_end(unsigned i)

@@ -115,6 +115,7 @@ bool model_joined(unsigned s, unsigned i);	/* place i and i + 1 */
 /* The words a page holds now. */
 uint64_t *model_words(struct record *r);
 bool model_beyond(const struct record *r);	/* the end of the file */
+bool model_ends_beyond(const struct record *r, size_t size);	/* its first bytes, so many */
 
 /* What one access gives: 0 or the errno of aspace_handle_page_fault. */
 int model_access(unsigned s, unsigned i, unsigned access);

@@ -141,7 +141,7 @@ static int populate_one(unsigned s, unsigned i, unsigned access, bool apply)
 		if (access & AS_WRITE)
 			model_own(r);
 	}
-	return 0;
+	return model_ends_beyond(r, place[i].size) ? -EFAULT : 0;
 }
 
 static int model_populate(const struct step *st, unsigned access, bool apply)
