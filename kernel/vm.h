@@ -35,12 +35,6 @@ int vm_clone(struct vm *from, struct vm **vm);
 struct vm *vm_get(struct vm *vm);
 void vm_put(struct vm *vm);		/* may sleep; NULL is fine */
 
-/* Is it another task's too, or looked at by one? Not while it says no and the caller is its task. */
-static inline bool vm_is_shared(const struct vm *vm)
-{
-	return __atomic_load_n(&vm->refs, __ATOMIC_ACQUIRE) > 1;
-}
-
 /* file is the program that runs in vm. 0, or -ETXTBSY. */
 int vm_set_exe(struct vm *vm, struct file *file);
 

@@ -9,8 +9,7 @@
  * writer sleeps until the reader has been served, then goes on with what is left in the usual way,
  * so nobody waits longer than for one read that is certain to come: who has been woken finds bytes
  * and takes them, whatever signals have come meanwhile. A frame that is on loan has one reference
- * more while its leaf may still be writable, which mm's rules allow nobody to see (P4): so only a
- * program without a second thread lends.
+ * more, so a thread of the writer's that stores to it meanwhile gets a copy of its own.
  */
 #include "kernel/fs/pipe.h"
 #include "kernel/hart.h"
@@ -56,8 +55,7 @@ static bool somebody_waits(const struct pipe *pipe)
 
 bool pipe_wants_loan(const struct pipe *pipe, const struct uio *uio)
 {
-	return somebody_waits(pipe) && !uio->kernel && uio->len >= LOAN_LEAST &&
-	       !vm_is_shared(current->vm);
+	return somebody_waits(pipe) && !uio->kernel && uio->len >= LOAN_LEAST;
 }
 
 size_t pipe_lend(struct pipe *pipe, struct uio *uio)
