@@ -9,8 +9,6 @@
  * allocated when first written to; a pipe that runs empty starts again at its first frame, so small
  * messages need one frame only.
  *
- * What a reader already waits for may pass the ring by: pipe_loan.c.
- *
  * User memory cannot be touched under the pipe's spin lock. So one reader and one writer at a time
  * mark themselves (reading, writing), copy without the lock, and move tail or head afterwards.
  * Nobody can overwrite what is being read, or see what is only half written.
@@ -77,14 +75,6 @@ static int wait_for_bytes(struct pipe *pipe, bool nonblock)
 	}
 }
 
-static const char *byte_at(const struct pipe *pipe, size_t position)
-{
-	const paddr_t *frame = pipe->loan ? pipe->loan->frame : pipe->frame;
-	size_t place = pipe->loan ? pipe->loan->offset + position : position % RING_SIZE;
-
-	return (const char *)frame_va(frame[place / PAGE_SIZE]) + place % PAGE_SIZE;
-}
-
 /* Copy n bytes from position tail on. => how many; a page at a time, so that a bad address leaves
  * in the pipe what it kept from being read. */
 static size_t copy_out(struct pipe *pipe, uint32_t tail, size_t n, struct uio *uio)
@@ -92,12 +82,11 @@ static size_t copy_out(struct pipe *pipe, uint32_t tail, size_t n, struct uio *u
 	size_t done = 0;
 
 	while (done < n) {
-		const char *bytes = byte_at(pipe, tail + done);
-		size_t part = PAGE_SIZE - (uintptr_t)bytes % PAGE_SIZE, moved;
+		size_t place = (tail + done) % RING_SIZE, offset = place % PAGE_SIZE;
+		size_t part = PAGE_SIZE - offset < n - done ? PAGE_SIZE - offset : n - done;
+		char *page = frame_va(pipe->frame[place / PAGE_SIZE]);
+		size_t moved = uio_put(uio, page + offset, part);
 
-		if (part > n - done)
-			part = n - done;
-		moved = uio_put(uio, bytes, part);
 		if (moved < part)
 			break;
 		done += part;
@@ -131,10 +120,6 @@ long pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
 	spin_lock(&pipe->lock);
 	pipe->reading = false;
 	pipe->tail += moved;
-	if (pipe->loan) {
-		pipe->loan->served = true;
-		waitq_wake_one(&pipe->loan->lender);
-	}
 	if (!bytes_in(pipe) && !pipe->writing)
 		pipe->head = pipe->tail = 0;
 	wake_writer(pipe);
@@ -191,7 +176,7 @@ static int copy_in(struct pipe *pipe, uint32_t head, size_t n, struct uio *uio, 
 /* Wait for room and write what fits. => bytes or -errno; the pipe's lock is held. */
 static long write_some(struct pipe *pipe, struct uio *uio, bool whole, bool nonblock)
 {
-	size_t n, moved = 0;
+	size_t n, moved;
 	uint32_t head;
 	int err;
 
@@ -199,12 +184,6 @@ static long write_some(struct pipe *pipe, struct uio *uio, bool whole, bool nonb
 	if (err)
 		return err;
 	pipe->writing = true;
-	if (!whole && !nonblock && pipe_wants_loan(pipe, uio))
-		moved = pipe_lend(pipe, uio);
-	if (moved) {
-		end_writing(pipe);
-		return (long)moved;
-	}
 	head = pipe->head;
 	n = RING_SIZE - bytes_in(pipe);
 	if (n > uio->left)
