@@ -172,41 +172,34 @@ static int build_stack(struct exec *e)
 	return initstack_build(e->vm, &stack, &e->sp);
 }
 
-/* Actions are not shared with other processes any more: room for a copy, should anybody share them. */
-static int prepare_actions(struct exec *e)
+/* Neither actions nor descriptors are shared with other processes any more. Only now, without the other
+ * threads, is it clear whether another process has the table too, and what is in it. Who cannot have a
+ * copy ends, for its threads are gone. */
+static int copy_shared(struct exec *e)
 {
-	struct process *process = current->process;
+	bool actions = signal_actions_are_shared(current->process->actions);
+	bool files = files_are_shared(current->files);
 
-	if (!signal_actions_are_shared(process->actions))
+	if (actions)
+		e->actions = signal_actions_clone(current->process->actions);
+	if (files)
+		e->files = files_clone(current->files);
+	if ((!actions || e->actions) && (!files || e->files))
 		return 0;
-	e->actions = signal_actions_clone(process->actions);
-	return e->actions ? 0 : -ENOMEM;
-}
-
-/* Nor are descriptors. Only now, without the other threads, is it clear whether another process has
- * the table too, and what is in it. Who cannot have a copy ends, for its threads are gone. */
-static int copy_shared_files(struct exec *e)
-{
-	if (!files_are_shared(current->files))
-		return 0;
-	e->files = files_clone(current->files);
-	if (!e->files)
-		signal_raise(SIGKILL);
-	return e->files ? 0 : -ENOMEM;
+	signal_raise(SIGKILL);
+	return -ENOMEM;
 }
 
 /* The other threads end, and what the caller leaves in its old memory is said while it has its
  * number. From here on it gets the new program or ends itself. */
 static int end_others(struct exec *e)
 {
-	int err = prepare_actions(e);
+	int err;
 
-	if (err)
-		return err;
 	futex_leave_robust();
 	futex_wake_exit(current->tid_clear);
 	err = process_become_single();
-	return err ? err : copy_shared_files(e);
+	return err ? err : copy_shared(e);
 }
 
 /* ---- the point of no return ---- */

@@ -30,9 +30,11 @@ struct signal_actions *signal_actions_clone(const struct signal_actions *from)
 
 	if (!actions)
 		return NULL;
+	spin_lock(&task_lock);
 	actions->set = from->set;
 	for (uint64_t set = from->set; set; set &= set - 1)
 		actions->action[lowest_bit(set)] = from->action[lowest_bit(set)];
+	spin_unlock(&task_lock);
 	return actions;
 }
 

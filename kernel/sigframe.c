@@ -203,6 +203,7 @@ long sys_rt_sigreturn(void)
 
 	frame->cause = 0;		/* this call is not one to restart */
 	task->work.registers = true;
+	fp_sync(task);			/* or a switch amid the copy would save over it */
 	if (!read_frame(task, frame->reg[REG_SP], &head)) {
 		fault_bad_frame(frame, "no frame of a signal to return from");
 		return 0;

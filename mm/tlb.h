@@ -20,10 +20,10 @@ struct gather {
 	vaddr_t start, end;		/* leaves that were cleared lie in here; empty: none */
 	bool tables;			/* tables were unhooked: flush non-leaf entries too */
 	unsigned count;
-	paddr_t frames[GATHER_FRAMES];	/* one reference each to drop; bits 1:0 hold the level, */
+	paddr_t frames[GATHER_FRAMES];	/* one reference each to drop; bits 1:0 hold the level, or */
 };
 
-#define GATHER_TABLE	3u	/* or tell that this was a table, and is empty */
+#define GATHER_TABLE	3u	/* that this was a table and is empty */
 
 /* Forget one page, or any larger range, on every hart that uses the space. */
 void tlb_flush(struct aspace *as, vaddr_t va, size_t size);

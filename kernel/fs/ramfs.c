@@ -110,6 +110,8 @@ static int allocate_locked(struct inode *inode, unsigned mode, uint64_t pos, uin
 	bool beyond = end > pages_size(pc), grows = beyond && !(mode & FALLOC_FL_KEEP_SIZE);
 	int err = beyond && !(mode & FALLOC_FL_PUNCH_HOLE) ? check_size(end) : 0;
 
+	if (err)
+		return err;
 	if (zeros && (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)))
 		return -EPERM;
 	if (grows && (inode->seals & F_SEAL_GROW))
