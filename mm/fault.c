@@ -1,5 +1,5 @@
 /*
- * fault.c - the page fault, from top to bottom.
+ * fault.c - the page fault. The entries are at the end of the file; read upwards.
  *
  *	which area?		none: may a stack grow down to it?		-EFAULT
  *	does it allow it?							-EACCES
@@ -8,7 +8,8 @@
  *	  a leaf that allows it	spurious: a stale TLB entry, or another hart was faster
  *	  a read-only leaf	write: take the frame over if we are its last owner, else copy it
  *
- * leaf_pte() in mm.h is the one place where a frame becomes a leaf; every way to map uses it.
+ * A frame gets into an absent entry by install_leaf() (mm.h); who may write at once, take_over() and
+ * replace_leaf(), needs no question about owners.
  */
 #include "mm/mm.h"
 #include "mm/port.h"
@@ -180,6 +181,7 @@ static ON_PATH int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsi
 	return map_first(area, va, slot, 0, access, pa);
 }
 
+/* The two ways to there, each with its level known: what is left of fault_absent differs. */
 static APART int fault_absent_page(struct area *area, vaddr_t va, pte_t *slot, unsigned access)
 {
 	return fault_absent(area, va, slot, 0, access);
@@ -255,6 +257,7 @@ static ON_PATH int copy_on_write(struct area *area, vaddr_t va, pte_t *slot, uns
 	return 0;
 }
 
+/* Apart, so that the usual level 0 is a constant in the other. */
 static APART int copy_part_on_write(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
 				    paddr_t old)
 {

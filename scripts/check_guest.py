@@ -3,6 +3,7 @@ a limit in guest time. When the kernel panics or hangs, only the test that was r
 next boot goes on behind it."""
 
 import os
+import re
 import tempfile
 
 import guest
@@ -53,18 +54,27 @@ def boot(options, paths, tmp, extra=(), append=""):
     return outcomes
 
 
+def panic_in(output):
+    """That the kernel panicked, and why; None if it did not."""
+    panic = re.search(rb"^panic: (.*?)\r?$", output, re.M)
+    return panic and ("the kernel panicked: " + panic[1].decode(errors="replace") +
+                      " (make check T=mm names rules of mm that are broken)")
+
+
 def judge(outcomes, paths, reason, machine, log):
     """The guest has stopped: whose fault was it, if it should not have?"""
     if not outcomes:
         outcomes.append(Outcome(paths[0]))
         outcomes[-1].output, outcomes[-1].booted = log, False
         how = "hangs" if reason != "exit" else "stops"
-        outcomes[-1].problems.append(f"the machine {how} while booting; last: {machine.stage()}")
+        outcomes[-1].problems.append(panic_in(log) or f"the machine {how} while booting; "
+                                     f"last: {machine.stage()}")
         return
     last = outcomes[-1]
     finished = last.status is not None and len(outcomes) == len(paths)
-    if b"\npanic: " in b"\n" + last.output.replace(b"\r", b""):
-        last.problems.append("the kernel panicked")
+    panic = panic_in(last.output)
+    if panic:
+        last.problems.append(panic)
     elif reason != "exit":
         last.problems.append("the kernel hangs")
     elif not finished:

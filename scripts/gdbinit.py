@@ -45,7 +45,7 @@ later = Later("trap_user")
 later.enabled = False
 in_main = Main("*{at:#x}")
 end
-echo Now 'continue' (c): gdb stops in main of {name}.\\n
+echo Now 'continue' (c), then start {name} at the shell: gdb stops in its main, once.\\n
 """
 
 
