@@ -11,15 +11,17 @@
 static long at_start;
 static long left = 48 * 1024;	/* kB that most storms are given, to be quick */
 
-/* The storm is over: the machine is as it was, as soon as the last orphan is gone. */
-static void equal(const char *what)
+/* The storm is over: no memory is lost, as soon as the last orphan is gone. What the storm made the
+ * kernel give back must not be lost to the next one either. */
+static void nothing_lost(const char *what)
 {
 	uint64_t end = now_ns() + 20000000000u;
 	long after;
 
-	while ((after = free_kib()) != at_start && now_ns() < end)
+	while ((after = free_kib()) < at_start && now_ns() < end)
 		sys(SYS_sched_yield);
-	is(after, at_start, "%s: MemFree %ld kB before, %ld kB after", what, at_start, after);
+	ok(after >= at_start, "%s: MemFree %ld kB before, %ld kB after", what, at_start, after);
+	at_start = after;
 }
 
 static bool ended(int status)
@@ -234,7 +236,7 @@ static void storm(const char *what, int (*fn)(void))
 	ok(ended(status) && WEXITSTATUS(status) != 9, "%s: %s after %lu ms", what, how(status),
 	   (unsigned long)((now_ns() - start) / 1000000));
 	after_storm();
-	equal(what);
+	nothing_lost(what);
 }
 
 /* A process that holds all memory but left kB until the pipe's other end is closed. */
@@ -287,7 +289,7 @@ static void all_at_once(void)
 		bad += !ended(tap_wait(pid[i]));
 	gate_close(&all_there);
 	is(bad, 0, "eight greedy processes at once");
-	equal("eight at once");
+	nothing_lost("eight at once");
 }
 
 int main(void)
@@ -334,7 +336,7 @@ int main(void)
 	close(release);
 	is(tap_wait(hog), 0, "who held memory all the while ends");
 	at_start = everything;
-	equal("after all");
+	nothing_lost("after all");
 	ok(all_bytes(mine, 64 * PAGE, 'm'), "the memory of the one who watched is intact");
 	return done_testing();
 }
