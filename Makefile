@@ -90,7 +90,8 @@ say  = $(if $(mute),:,printf '  %-7s %s\n' $(1) $(2))
 # ---- Flags -------------------------------------------------------------------------------------
 
 WARN     := -Wall -Wextra -Wvla $(if $(filter 1,$(WERROR)),-Werror)
-SWITCHES := -DCOW=$(COW) $(if $(filter 1,$(DEBUG)),-DDEBUG=1)
+SWITCHES := -DCOW=$(COW) $(if $(filter 1,$(DEBUG)),-DDEBUG=1) \
+	-DVERSION='"xv39 COW=$(COW) DEBUG=$(DEBUG)"'
 DEPS      = -MMD -MP
 
 # The kernel uses no floating point, no C library and no libgcc.

@@ -16,7 +16,7 @@
 static struct spinlock names_lock = SPINLOCK_INIT;
 struct utsname kernel_name = {
 	.sysname = "Linux", .nodename = "xv39", .release = "6.1.0-xv39",
-	.version = "xv39", .machine = "riscv64", .domainname = "(none)",
+	.version = VERSION, .machine = "riscv64", .domainname = "(none)",
 };
 
 void uname_get(struct utsname *now)

@@ -153,7 +153,7 @@ static void stop_stores(struct aspace *as)
 	unsigned i;
 
 	for_each_area(area, as, as->base, as->end) {
-		if (!area_is_counted(area) || (area->flags & AREA_SHARED))
+		if (!area_copies(area))
 			continue;
 		pt_cursor_start(&c, as, area->start, area_end(area));
 		while (pt_cursor_next(&c))

@@ -119,8 +119,10 @@ static int small_stack(void)
 
 static int large_stack(void)
 {
-	limit(RLIMIT_STACK, 32 * MIB);
-	return use_stack(30 * MIB);
+	size_t size = checks_everything() ? 10 * MIB : 30 * MIB;
+
+	limit(RLIMIT_STACK, size + 2 * MIB);
+	return use_stack(size);
 }
 
 static int stack_in_full_space(void)
@@ -264,7 +266,7 @@ static int new_program(const char *what)
 		return l.rlim_cur == 4711 ? 42 : 1;
 	if ((uintptr_t)map_anon(PAGE, RW) > (uintptr_t)&l - 64 * MIB)
 		return 1;
-	return use_stack(60 * MIB);
+	return use_stack(checks_everything() ? 10 * MIB : 60 * MIB);
 }
 
 int main(int argc, char **argv)

@@ -60,6 +60,17 @@ UNUSED_OK static long free_kib(void)
 	return proc_number("/proc/meminfo", "MemFree:");
 }
 
+/* One check: as much is free as was before. */
+UNUSED_OK static void memory_is_back(long before)
+{
+	long after = free_kib();
+
+	if (on_xv39())
+		is(after, before, "MemFree before and after: %ld and %ld kB", before, after);
+	else
+		skip(1, "other programs use this machine's memory");
+}
+
 struct map_line {
 	uintptr_t start, end;
 	char perms[5];		/* "rw-p" */
