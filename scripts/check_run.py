@@ -146,7 +146,10 @@ def standard_input(setup):
         f.seek(0)
         problems = Run(setup, [program(setup, "cat")], stdin=f).expect(0, data)
     run = Run(setup, [program(setup, "cat")], typed=b"one line\nand another\n")
-    return problems + run.expect(0, b"one line\nand another\n")
+    problems += run.expect(0, b"one line\nand another\n")
+    # The shell edits lines in raw mode; the end is typed before it begins to.
+    run = Run(setup, ["-t", "20", program(setup, "sh")], typed=b"uname -s\n")
+    return problems + run.expect(0)
 
 
 def counted(setup):

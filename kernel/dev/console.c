@@ -102,26 +102,26 @@ static int wait_input(struct tty *tty, size_t size, bool nonblock)
 	return err || min == 1 ? err : wait_bytes(tty, min, tenths);
 }
 
+static bool at_eof(const struct tty *tty)
+{
+	return tty_available(tty) && tty->ring[tty->read_at % TTY_RING] == TTY_EOF;
+}
+
 /* Take up to `size` bytes, in canonical mode not beyond the line. *more: go on reading. */
 static size_t take(struct tty *tty, char *buf, size_t size, bool *more)
 {
 	size_t n = 0;
 
 	*more = false;
-	while (n < size && tty_available(tty)) {
-		uint16_t c = tty->ring[tty->read_at++ % TTY_RING];
-
-		if (c == TTY_EOF)
-			return n;
-		buf[n++] = c;
-		if (is_canonical(tty) && c == '\n')
+	while (n < size && tty_available(tty) && !at_eof(tty)) {
+		buf[n] = tty->ring[tty->read_at++ % TTY_RING];
+		if (buf[n++] == '\n' && is_canonical(tty))
 			return n;
 	}
-	/* The ^D that ended this line must not end the file too. */
-	if (n && tty_available(tty) && tty->ring[tty->read_at % TTY_RING] == TTY_EOF)
+	*more = tty_available(tty) && !at_eof(tty);
+	/* A ^D that ended a line does not end the file too; typed ahead of raw mode it does. */
+	if (at_eof(tty) && (!n || is_canonical(tty)))
 		tty->read_at++;
-	else
-		*more = tty_available(tty);
 	return n;
 }
 
