@@ -7,7 +7,6 @@
  * hart; so they are when memory is needed, or counted (kstack_reclaim).
  */
 #include "kernel/bits.h"
-#include "kernel/hart.h"
 #include "kernel/kspace.h"
 #include "kernel/print.h"
 #include "mm/frame.h"

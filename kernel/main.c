@@ -3,7 +3,6 @@
  */
 #include "boot/boot.h"
 #include "boot/fdt.h"
-#include "boot/sbi.h"
 #include "kernel/dev/console.h"
 #include "kernel/dev/plic.h"
 #include "kernel/dev/uart.h"
@@ -16,7 +15,6 @@
 #include "kernel/sigframe.h"
 #include "kernel/string.h"
 #include "kernel/task.h"
-#include "kernel/time.h"
 #include "mm/frame.h"
 
 #define INIT_ARGS	16

@@ -12,7 +12,6 @@
 #include "kernel/hart.h"
 #include "kernel/kspace.h"
 #include "kernel/print.h"
-#include "mm/frame.h"
 
 #define FINISHER_FAIL	0x3333u		/* with the status in the upper half */
 #define FINISHER_PASS	0x5555u

@@ -3,7 +3,6 @@
  */
 #include "kernel/process.h"
 
-#include "kernel/bits.h"
 #include "kernel/hart.h"
 #include "kernel/pid.h"
 #include "kernel/signal.h"

@@ -8,7 +8,6 @@
  */
 #pragma once
 
-#include "kernel/abi.h"
 #include "kernel/ids.h"
 #include "kernel/itimer.h"
 #include "kernel/limits.h"

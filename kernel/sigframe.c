@@ -9,12 +9,10 @@
 #include "kernel/sigframe.h"
 
 #include "kernel/fault.h"
-#include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/string.h"
 #include "kernel/task.h"
 #include "kernel/usercopy.h"
-#include "kernel/vm.h"
 #include "mm/frame.h"
 
 /* What a frame says besides the signal and the registers: the first part of its ucontext. */

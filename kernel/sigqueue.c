@@ -6,7 +6,6 @@
  */
 #include "kernel/sigqueue.h"
 
-#include "kernel/bits.h"
 #include "mm/slab.h"
 
 static struct slab_cache queued_cache =

@@ -1,7 +1,6 @@
 /*
  * sys_copy.c - from file to file without the program in between: copy_file_range and sendfile.
  */
-#include "kernel/fs/files.h"
 #include "kernel/fs/inode.h"
 #include "kernel/sched.h"
 #include "kernel/usercopy.h"

@@ -3,7 +3,6 @@
  */
 #include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
-#include "kernel/usercopy.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 

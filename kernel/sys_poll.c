@@ -4,7 +4,6 @@
 #include "kernel/fs/files.h"
 #include "kernel/fs/inode.h"
 #include "kernel/poll.h"
-#include "kernel/sched.h"
 #include "kernel/signal.h"
 #include "kernel/time.h"
 #include "kernel/usercopy.h"

@@ -1,7 +1,6 @@
 /*
  * sys_rw.c - the calls that move bytes: read and write in their ten forms, lseek.
  */
-#include "kernel/fs/files.h"
 #include "kernel/fs/inode.h"
 #include "kernel/usercopy.h"
 #include "mm/slab.h"

@@ -7,7 +7,6 @@
 #include "kernel/pid.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
-#include "kernel/time.h"
 #include "kernel/usercopy.h"
 #include "kernel/vm.h"
 

@@ -2,7 +2,6 @@
  * sys_space.c - the calls about a file's size and space: truncate, fallocate, and the hints and waits
  * for a disk that there is not.
  */
-#include "kernel/fs/files.h"
 #include "kernel/fs/path.h"
 
 long sys_truncate(vaddr_t user, int64_t size)

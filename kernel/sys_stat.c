@@ -5,7 +5,6 @@
  * There is one user, who is root: permission bits are kept and shown, and they decide only whether
  * something may be executed.
  */
-#include "kernel/fs/files.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
 #include "kernel/time.h"

@@ -3,11 +3,7 @@
  */
 #include "kernel/abi.h"
 #include "kernel/process.h"
-#include "kernel/signal.h"
 #include "kernel/task.h"
-#include "kernel/time.h"
-#include "kernel/usercopy.h"
-#include "kernel/vm.h"
 
 long sys_exit(long status)
 {

@@ -5,7 +5,6 @@
 #include "kernel/abi.h"
 #include "kernel/fs/uio.h"
 #include "kernel/task.h"
-#include "kernel/usercopy.h"
 #include "kernel/vm.h"
 #include "mm/slab.h"
 

@@ -4,7 +4,6 @@
  */
 #include "kernel/abi.h"
 #include "kernel/process.h"
-#include "kernel/string.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
 #include "kernel/usercopy.h"

@@ -17,9 +17,7 @@
 #include "kernel/print.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
-#include "kernel/string.h"
 #include "kernel/time.h"
-#include "kernel/usercopy.h"
 #include "kernel/vm.h"
 #include "mm/slab.h"
 

@@ -5,7 +5,6 @@
 
 #include "boot/fdt.h"
 #include "boot/sbi.h"
-#include "kernel/hart.h"
 
 /* Exact and without overflow on the way: the device tree's frequency has 32 bits. */
 uint64_t time_to_ns(uint64_t ticks)

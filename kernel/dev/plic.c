@@ -10,7 +10,6 @@
 #include "kernel/abi_errno.h"
 #include "kernel/hart.h"
 #include "kernel/kspace.h"
-#include "kernel/print.h"
 
 #define PRIORITY(irq)		(4 * (irq))
 #define ENABLE(context, irq)	(0x2000 + 0x80 * (context) + 4 * ((irq) / 32))

@@ -11,7 +11,6 @@
 
 #include "kernel/fs/name.h"
 #include "kernel/fs/tree.h"
-#include "kernel/sched.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 

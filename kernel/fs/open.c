@@ -1,7 +1,6 @@
 /*
  * open.c - open(2): what may be opened how, and creating what is not there.
  */
-#include "kernel/fs/files.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
 #include "kernel/fs/tree.h"

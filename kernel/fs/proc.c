@@ -9,7 +9,6 @@
 #include "kernel/fs/mount.h"
 #include "kernel/fs/proc.h"
 #include "kernel/fs/tree.h"
-#include "kernel/hart.h"
 
 #define NUMBERS_AT	1024	/* position of number n in a directory: this + n */
 

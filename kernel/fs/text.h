@@ -3,7 +3,6 @@
  */
 #pragma once
 
-#include "kernel/abi.h"
 #include "mm/pagecache.h"
 
 struct text {

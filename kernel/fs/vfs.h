@@ -7,7 +7,6 @@
  */
 #pragma once
 
-#include "kernel/abi.h"
 #include "mm/pagecache.h"
 #include "mm/types.h"
 
