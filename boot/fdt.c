@@ -6,7 +6,7 @@
  * says about the machine. The tree comes from outside: every offset and size is checked, and what
  * is broken is an error in words.
  *
- * Needs nothing of the kernel: kernel/test/test_fdt.c feeds it trees of every kind of wrong.
+ * Needs nothing of the kernel but string.c: kernel/test/test_fdt.c feeds it trees of every kind of wrong.
  */
 #include "boot/fdt_node.h"
 
@@ -34,26 +34,9 @@ struct walk {
 static struct walk walk;	/* too large for the boot stack */
 
 static const char *const property_name[] = {
-	[PROP_ADDRESS_CELLS] = "#address-cells",
-	[PROP_SIZE_CELLS] = "#size-cells",
-	[PROP_RANGES] = "ranges",
-	[PROP_REG] = "reg",
-	[PROP_COMPATIBLE] = "compatible",
-	[PROP_STATUS] = "status",
-	[PROP_DEVICE_TYPE] = "device_type",
-	[PROP_PHANDLE] = "phandle",
-	[PROP_INTERRUPTS] = "interrupts",
-	[PROP_INTERRUPTS_EXTENDED] = "interrupts-extended",
-	[PROP_REG_SHIFT] = "reg-shift",
-	[PROP_TIMEBASE] = "timebase-frequency",
-	[PROP_ISA] = "riscv,isa",
-	[PROP_ISA_EXTENSIONS] = "riscv,isa-extensions",
-	[PROP_MMU] = "mmu-type",
-	[PROP_NO_MAP] = "no-map",
-	[PROP_BOOTARGS] = "bootargs",
-	[PROP_INITRD_START] = "linux,initrd-start",
-	[PROP_INITRD_END] = "linux,initrd-end",
-	[PROP_RNG_SEED] = "rng-seed",
+#define PROP(name, text)	[PROP_##name] = text,
+	FDT_PROPERTIES
+#undef PROP
 };
 
 uint32_t fdt_u32(const void *p)
@@ -61,22 +44,6 @@ uint32_t fdt_u32(const void *p)
 	const uint8_t *b = p;
 
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-bool fdt_same(const char *a, const char *b)
-{
-	while (*a && *a == *b)
-		a++, b++;
-	return *a == *b;
-}
-
-/* The string at s ends before `limit` bytes. */
-static bool ends_within(const char *s, uint32_t limit)
-{
-	for (uint32_t i = 0; i < limit; i++)
-		if (!s[i])
-			return true;
-	return false;
 }
 
 static bool take_u32(struct walk *w, uint32_t *value)
@@ -115,18 +82,15 @@ static const char *begin_node(struct walk *w, struct machine *m)
 	const char *name = (const char *)w->structure + w->at;
 	const char *err = w->depth ? node_complete(w, m) : NULL;
 	struct fdt_node *node;
-	uint32_t length = 0;
 
 	if (err)
 		return err;
 	if (w->depth == FDT_MAX_DEPTH)
 		return "its nodes are nested too deep";
 	node = &w->stack[w->depth];
-	if (!ends_within(name, w->size - w->at))
+	if (!memchr(name, 0, w->size - w->at))
 		return "a node's name runs past the end";
-	while (name[length])
-		length++;
-	skip(w, length + 1);
+	skip(w, strlen(name) + 1);
 	*node = (struct fdt_node){.name = name, .parent = w->depth ? node - 1 : NULL,
 				  .address_cells = 2, .size_cells = 1};
 	w->depth++;
@@ -166,16 +130,16 @@ static const char *property(struct walk *w)
 	prop = (struct fdt_prop){w->structure + w->at, size};
 	if (!skip(w, size))
 		return "a property is longer than what is left of it";
-	if (name >= w->strings_size || !ends_within(w->strings + name, w->strings_size - name))
+	if (name >= w->strings_size || !memchr(w->strings + name, 0, w->strings_size - name))
 		return "a property's name lies outside of the strings";
 	if (node->complete)
 		return "a property comes after its node's children";
 	for (unsigned i = 0; i < PROP_COUNT; i++)
-		if (fdt_same(w->strings + name, property_name[i]))
+		if (!strcmp(w->strings + name, property_name[i]))
 			node->prop[i] = prop;
-	if (fdt_same(w->strings + name, property_name[PROP_ADDRESS_CELLS]))
+	if (!strcmp(w->strings + name, property_name[PROP_ADDRESS_CELLS]))
 		return cells(&prop, &node->address_cells);
-	if (fdt_same(w->strings + name, property_name[PROP_SIZE_CELLS]))
+	if (!strcmp(w->strings + name, property_name[PROP_SIZE_CELLS]))
 		return cells(&prop, &node->size_cells);
 	return NULL;
 }

@@ -35,9 +35,6 @@ struct machine {
 	struct range plic;
 	unsigned plic_context[MAX_HARTS];	/* S-mode's of hartid[i], or PLIC_NO_CONTEXT */
 	paddr_t finisher;		/* sifive,test1; 0 when there is none */
-	paddr_t rtc;			/* google,goldfish-rtc; 0 when there is none */
-	uint8_t seed[64];		/* randomness from whoever started us */
-	unsigned seed_size;
 	unsigned harts_seen;		/* usable ones in the tree, perhaps more than hart_count */
 	const char *note[MACHINE_MAX_NOTES];	/* what is odd but can be lived with */
 	unsigned note_count;
@@ -60,6 +57,5 @@ const char *machine_reserve(struct machine *m, uint64_t start, uint64_t size);
 /* Is [start, end) all RAM? */
 bool machine_is_ram(const struct machine *m, paddr_t start, paddr_t end);
 
-/* The value of the last `name=value` in bootargs, up to the next blank, in *size; for a bare
- * `name` its end with size 0. NULL when it is not there. */
-const char *machine_bootarg(const char *name, size_t *size);
+/* Is this one of the words of bootargs? */
+bool machine_has_bootarg(const char *word);

@@ -35,18 +35,13 @@ void fdt_node_begin(unsigned long boot_hartid)
 /* One of the strings in the property is s. Broken ones end with the property. */
 static bool has_string(const struct fdt_prop *prop, const char *s)
 {
-	uint32_t i = 0;
+	const char *data = (const char *)prop->data;
+	size_t len;
 
-	while (i < prop->size) {
-		uint32_t matched = 0;
-
-		while (i < prop->size && prop->data[i] && prop->data[i] == (uint8_t)s[matched])
-			i++, matched++;
-		if (i < prop->size && !prop->data[i] && !s[matched])
+	for (size_t i = 0; i < prop->size; i += len + 1) {
+		len = strnlen(data + i, prop->size - i);
+		if (i + len < prop->size && !strcmp(data + i, s))
 			return true;
-		while (i < prop->size && prop->data[i])
-			i++;
-		i++;
 	}
 	return false;
 }
@@ -54,17 +49,13 @@ static bool has_string(const struct fdt_prop *prop, const char *s)
 /* riscv,isa is like rv64imafdc_zicsr_sstc: is this multi-letter extension in it? */
 static bool isa_has(const struct fdt_prop *isa, const char *extension)
 {
-	for (uint32_t i = 0; i < isa->size; i++) {
-		uint32_t j = 0;
+	size_t len = strlen(extension);
 
-		if (isa->data[i] != '_')
-			continue;
-		while (extension[j] && i + 1 + j < isa->size &&
-		       isa->data[i + 1 + j] == (uint8_t)extension[j])
-			j++;
-		if (extension[j] || i + 1 + j >= isa->size)
-			continue;
-		if (isa->data[i + 1 + j] == '_' || !isa->data[i + 1 + j])
+	for (size_t i = 0; i + len + 1 < isa->size; i++) {
+		const uint8_t *p = isa->data + i;
+
+		if (p[0] == '_' && !memcmp(p + 1, extension, len) &&
+		    (p[len + 1] == '_' || !p[len + 1]))
 			return true;
 	}
 	return false;
@@ -80,11 +71,9 @@ static bool is_okay(const struct fdt_node *node)
 /* The name is `name`, with or without @address. */
 static bool is_named(const struct fdt_node *node, const char *name)
 {
-	const char *p = node->name;
+	size_t len = strlen(name);
 
-	while (*name && *p == *name)
-		p++, name++;
-	return !*name && (!*p || *p == '@');
+	return !strncmp(node->name, name, len) && (!node->name[len] || node->name[len] == '@');
 }
 
 static bool is_at_root(const struct fdt_node *node)
@@ -191,29 +180,23 @@ static const char *read_reserved(const struct fdt_node *node, struct machine *m)
 
 static void read_bootargs(const struct fdt_prop *prop, struct machine *m)
 {
-	uint32_t i = 0;
+	size_t len = strnlen((const char *)prop->data, prop->size);
 
-	for (; i < prop->size && prop->data[i]; i++) {
-		if (i == MACHINE_BOOTARGS - 1) {
-			machine_note(m, "the command line is longer than 1023 bytes: the rest is "
-					"ignored");
-			break;
-		}
-		m->bootargs[i] = prop->data[i];
+	if (len >= MACHINE_BOOTARGS) {
+		machine_note(m, "the command line is longer than 1023 bytes: the rest is ignored");
+		len = MACHINE_BOOTARGS - 1;
 	}
-	m->bootargs[i] = '\0';
+	memcpy(m->bootargs, prop->data, len);
+	m->bootargs[len] = '\0';
 }
 
 static const char *read_chosen(const struct fdt_node *node, struct machine *m)
 {
 	const struct fdt_prop *start = &node->prop[PROP_INITRD_START];
 	const struct fdt_prop *end = &node->prop[PROP_INITRD_END];
-	const struct fdt_prop *seed = &node->prop[PROP_RNG_SEED];
 
-	read_bootargs(&node->prop[PROP_BOOTARGS], m);
-	for (m->seed_size = 0; m->seed_size < seed->size && m->seed_size < sizeof(m->seed);
-	     m->seed_size++)
-		m->seed[m->seed_size] = seed->data[m->seed_size];
+	if (node->prop[PROP_BOOTARGS].data)
+		read_bootargs(&node->prop[PROP_BOOTARGS], m);
 	if (!start->data && !end->data)
 		return NULL;
 	if ((start->size != 4 && start->size != 8) || (end->size != 4 && end->size != 8))
@@ -291,8 +274,6 @@ static void read_device(const struct fdt_node *node, struct machine *m)
 		plic_targets = node->prop[PROP_INTERRUPTS_EXTENDED];
 	} else if (has_string(compatible, "sifive,test1")) {
 		m->finisher = device_registers(node).start;
-	} else if (has_string(compatible, "google,goldfish-rtc")) {
-		m->rtc = device_registers(node).start;
 	}
 }
 

@@ -4,34 +4,36 @@
 #pragma once
 
 #include "boot/fdt.h"
+#include "kernel/string.h"
 
 #define FDT_MAX_DEPTH	16
 #define FDT_MAX_CELLS	4
 
-/* The properties that matter. */
-enum fdt_prop_name {
-	PROP_ADDRESS_CELLS,
-	PROP_SIZE_CELLS,
-	PROP_RANGES,
-	PROP_REG,
-	PROP_COMPATIBLE,
-	PROP_STATUS,
-	PROP_DEVICE_TYPE,
-	PROP_PHANDLE,
-	PROP_INTERRUPTS,
-	PROP_INTERRUPTS_EXTENDED,
-	PROP_REG_SHIFT,
-	PROP_TIMEBASE,
-	PROP_ISA,
-	PROP_ISA_EXTENSIONS,
-	PROP_MMU,
-	PROP_NO_MAP,
-	PROP_BOOTARGS,
-	PROP_INITRD_START,
-	PROP_INITRD_END,
-	PROP_RNG_SEED,
-	PROP_COUNT,
-};
+/* The properties that matter: PROP_NAME, "its name in the tree". */
+#define FDT_PROPERTIES						\
+	PROP(ADDRESS_CELLS, "#address-cells")			\
+	PROP(SIZE_CELLS, "#size-cells")				\
+	PROP(RANGES, "ranges")					\
+	PROP(REG, "reg")					\
+	PROP(COMPATIBLE, "compatible")				\
+	PROP(STATUS, "status")					\
+	PROP(DEVICE_TYPE, "device_type")			\
+	PROP(PHANDLE, "phandle")				\
+	PROP(INTERRUPTS, "interrupts")				\
+	PROP(INTERRUPTS_EXTENDED, "interrupts-extended")	\
+	PROP(REG_SHIFT, "reg-shift")				\
+	PROP(TIMEBASE, "timebase-frequency")			\
+	PROP(ISA, "riscv,isa")					\
+	PROP(ISA_EXTENSIONS, "riscv,isa-extensions")		\
+	PROP(MMU, "mmu-type")					\
+	PROP(NO_MAP, "no-map")					\
+	PROP(BOOTARGS, "bootargs")				\
+	PROP(INITRD_START, "linux,initrd-start")		\
+	PROP(INITRD_END, "linux,initrd-end")
+
+#define PROP(name, text)	PROP_##name,
+enum fdt_prop_name { FDT_PROPERTIES PROP_COUNT };
+#undef PROP
 
 struct fdt_prop {
 	const uint8_t *data;	/* NULL: the node has none of this name */
@@ -48,7 +50,6 @@ struct fdt_node {
 };
 
 uint32_t fdt_u32(const void *p);		/* big endian, any alignment */
-bool fdt_same(const char *a, const char *b);
 
 /* fdt_node.c: before the first node; each node when its properties are known; after the last. */
 void fdt_node_begin(unsigned long boot_hartid);

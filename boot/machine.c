@@ -2,6 +2,7 @@
  * machine.c - the description of the machine; stays when boot is gone.
  */
 #include "boot/fdt.h"
+#include "kernel/string.h"
 
 struct machine machine;
 
@@ -13,24 +14,15 @@ bool machine_is_ram(const struct machine *m, paddr_t start, paddr_t end)
 	return false;
 }
 
-const char *machine_bootarg(const char *name, size_t *size)
+bool machine_has_bootarg(const char *word)
 {
-	const char *p = machine.bootargs, *found = NULL;
+	size_t len = strlen(word);
 
-	while (*p) {
-		size_t i = 0;
+	for (const char *p = machine.bootargs; *p; p++) {
+		bool starts = p == machine.bootargs || p[-1] == ' ';
 
-		while (*p == ' ')
-			p++;
-		while (name[i] && p[i] == name[i])
-			i++;
-		if (!name[i] && (p[i] == '=' || p[i] == ' ' || !p[i])) {
-			found = p + i + (p[i] == '=');
-			for (*size = 0; found[*size] && found[*size] != ' ' && p[i] == '=';)
-				++*size;
-		}
-		while (*p && *p != ' ')
-			p++;
+		if (starts && !strncmp(p, word, len) && (p[len] == ' ' || !p[len]))
+			return true;
 	}
-	return found;
+	return false;
 }

@@ -22,9 +22,13 @@ static const long extension[] = {
 #define EXTENSIONS (sizeof(extension) / sizeof(extension[0]))
 
 static bool present[EXTENSIONS];
-static unsigned long spec_version;
 
-struct sbi_ret sbi_call(long ext, long func, long a0, long a1, long a2, long a3, long a4)
+struct sbi_ret {
+	long error;		/* 0 or SBI_ERR_* (negative) */
+	long value;
+};
+
+static struct sbi_ret sbi_call(long ext, long func, long a0, long a1, long a2, long a3, long a4)
 {
 	register long r0 __asm__("a0") = a0;
 	register long r1 __asm__("a1") = a1;
@@ -54,7 +58,6 @@ void sbi_init(void)
 
 	if (ret.error)
 		return;
-	spec_version = ret.value;
 	for (unsigned i = 0; i < EXTENSIONS; i++) {
 		ret = sbi_call(SBI_EXT_BASE, 3, extension[i], 0, 0, 0, 0);
 		present[i] = !ret.error && ret.value;
@@ -67,11 +70,6 @@ bool sbi_has(long ext)
 		if (extension[i] == ext)
 			return present[i];
 	return false;
-}
-
-unsigned long sbi_spec_version(void)
-{
-	return spec_version;
 }
 
 void sbi_putchar(char c)

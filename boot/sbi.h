@@ -16,17 +16,9 @@
 
 #define SBI_ERR_NOT_SUPPORTED	(-2)
 
-struct sbi_ret {
-	long error;		/* 0 or SBI_ERR_* (negative) */
-	long value;
-};
-
-struct sbi_ret sbi_call(long ext, long func, long a0, long a1, long a2, long a3, long a4);
-
 /* Find out which extensions there are; each function below falls back or says what is missing. */
 void sbi_init(void);
 bool sbi_has(long ext);		/* of the six after BASE */
-unsigned long sbi_spec_version(void);	/* major << 24 | minor; 0.1 has no extensions */
 
 void sbi_putchar(char c);			/* debug console, else the legacy call */
 void sbi_set_timer(uint64_t when);

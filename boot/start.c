@@ -124,13 +124,11 @@ static void report(void)
 /* From entry.S, on the boot stack, with boot_root as page table. image: physical. */
 __attribute__((noreturn)) void boot_start(unsigned long hartid, paddr_t dtb, paddr_t image)
 {
-	size_t size;
-
 	machine.image.start = image;
 	machine.image.end = image + (image_end - image_start);
 	sbi_init();
 	read_device_tree(hartid, dtb);
-	print_set_quiet(machine_bootarg("quiet", &size));
+	print_set_quiet(machine_has_bootarg("quiet"));
 	check_memory();
 	reserve_firmware();
 	reserve_device_tree();

@@ -28,7 +28,7 @@ RULES = [
     ("kernel/*", ["kernel/*", "boot/{sbi,fdt}.h", MM_PUBLIC], [COMPILER]),
     # Boot makes the other harts and gives its own memory back, so it knows what a hart, its first
     # task and the kernel's space are; what the kernel does with them later it does not.
-    ("boot/*", ["boot/*", "kernel/{layout,hart,kspace,task,time,print,poweroff}.h", MM_PUBLIC],
+    ("boot/*", ["boot/*", "kernel/{layout,hart,kspace,task,time,print,poweroff,string}.h", MM_PUBLIC],
      [COMPILER]),
     # Programs know the kernel by its ABI alone, and each other by the library.
     ("user/*", ["user/*", "kernel/abi*.h"], ["*"]),

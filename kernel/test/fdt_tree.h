@@ -157,7 +157,6 @@ static inline void chosen(const char *args, uint32_t initrd_start, uint32_t init
 		prop_cells("linux,initrd-start", 0, initrd_start);
 		prop_cells("linux,initrd-end", initrd_end);
 	}
-	prop("rng-seed", "0123456789", 10);
 	end();
 }
 

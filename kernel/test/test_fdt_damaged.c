@@ -36,7 +36,7 @@ static int is_sound(const struct machine *m)
 {
 	int good = m->ram_count <= MACHINE_MAX_RANGES && m->reserved_count <= MACHINE_MAX_RANGES &&
 		   m->hart_count >= 1 && m->hart_count <= MAX_HARTS && m->timebase &&
-		   m->ram_count >= 1 && m->seed_size <= sizeof(m->seed) &&
+		   m->ram_count >= 1 &&
 		   memchr(m->bootargs, 0, sizeof(m->bootargs)) &&
 		   m->initrd.start <= m->initrd.end;
 
