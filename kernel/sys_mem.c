@@ -119,17 +119,11 @@ static bool cuts_an_area(const struct vm *vm, vaddr_t va, struct area_info *info
 	return aspace_next_area(&vm->as, va, info) && info->start < va;
 }
 
-/* Huge pages are given back and protected whole: is an end of the range inside one? */
-static bool cuts_a_huge_page(const struct vm *vm, vaddr_t start, vaddr_t end)
-{
-	return aspace_cuts_page(&vm->as, start) || aspace_cuts_page(&vm->as, end);
-}
-
 static int unmap_locked(struct vm *vm, vaddr_t addr, size_t size)
 {
 	struct area_info info;
 
-	if (cuts_a_huge_page(vm, addr, addr + size))
+	if (aspace_cuts_page(&vm->as, addr, addr + size))
 		return -EINVAL;
 	if (mem_areas_full(vm) && cuts_an_area(vm, addr, &info) && addr + size < info.end)
 		return -ENOMEM;
@@ -204,7 +198,7 @@ static int protect_locked(struct vm *vm, vaddr_t addr, size_t size, unsigned lon
 		return -ENOMEM;
 	if (inside > USER_END - addr)
 		inside = USER_END - addr;
-	if (cuts_a_huge_page(vm, addr, addr + inside))
+	if (aspace_cuts_page(&vm->as, addr, addr + inside))
 		return -EINVAL;
 	if (prot & PROT_WRITE && becomes_too_much_data(vm, addr, addr + inside))
 		return -ENOMEM;

@@ -196,6 +196,13 @@ int aspace_resident(const struct aspace *as, vaddr_t va, size_t size, uint8_t *v
 int aspace_read(struct aspace *as, vaddr_t va, void *buf, size_t len, size_t *done);
 int aspace_write(struct aspace *as, vaddr_t va, const void *buf, size_t len, size_t *done);
 
+/*
+ * Copy from one space to another what both have present, with the permission: => bytes, up to the
+ * first page that would need a fault. Never sleeps. Both are locked, shared is enough.
+ */
+size_t aspace_copy_present(const struct aspace *to, vaddr_t dst, const struct aspace *from,
+			   vaddr_t src, size_t size);
+
 /* As aspace_write whatever the permissions (a debugger's or loader's poke), still never shared. */
 int aspace_write_forced(struct aspace *as, vaddr_t va, const void *buf, size_t len);
 
@@ -228,8 +235,9 @@ struct area_info {
 /* The first area that ends above va; false when there is none. Iterate with va = info.end. */
 bool aspace_next_area(const struct aspace *as, vaddr_t va, struct area_info *info);
 
-/* Does va lie inside an area and there inside a page of the area's size? */
-bool aspace_cuts_page(const struct aspace *as, vaddr_t va);
+/* Does an end of the range lie inside an area and there inside a page of the area's size? Linux
+ * gives back and protects huge pages whole only. */
+bool aspace_cuts_page(const struct aspace *as, vaddr_t start, vaddr_t end);
 
 struct area_usage {
 	size_t resident;		/* pages present */

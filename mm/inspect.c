@@ -133,11 +133,20 @@ bool aspace_next_area(const struct aspace *as, vaddr_t va, struct area_info *inf
 	return true;
 }
 
-bool aspace_cuts_page(const struct aspace *as, vaddr_t va)
+static bool cuts_page(const struct area *area, vaddr_t va)
 {
-	const struct area *area = area_above(as, va);
+	return area->start < va && !is_aligned(va, level_size(area->level));
+}
 
-	return area && area->start < va && !is_aligned(va, level_size(area->level));
+bool aspace_cuts_page(const struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	const struct area *area = area_above(as, start);
+
+	if (area && cuts_page(area, start))
+		return true;
+	if (area && area_end(area) <= end)
+		area = area_above(as, end);
+	return area && cuts_page(area, end);
 }
 
 /* Is this the frame of the area's page cache at va, not a copy of the area's own? */

@@ -11,39 +11,56 @@
 #include "mm/mm.h"
 #include "mm/port.h"
 
-/* Flags after a change: those in `clear` go, those in `set` come. */
+/* What happens to the areas between two addresses: flags in `clear` go, those in `set` come. */
 struct change {
-	unsigned clear;
-	unsigned set;
+	vaddr_t start, end;
+	unsigned clear, set;
+	struct area *first, *last;	/* the areas at the two ends, between which holes may be; */
+	bool cut_first, cut_last;	/* do they change, and go on as they were outside? */
 };
 
-static unsigned flags_after(const struct area *area, const struct change *change)
+static unsigned flags_after(const struct change *c, const struct area *area)
 {
-	return (area->flags & ~change->clear) | change->set;
+	return (area->flags & ~c->clear) | c->set;
 }
 
-/* Does the area that contains `at` change, and go on on both sides of it? */
-static bool needs_cut(const struct aspace *as, vaddr_t at, const struct change *change)
+static int prepare(struct change *c, struct reserve *r)
 {
-	const struct area *area = area_above(as, at);
+	int err = 0;
 
-	return area && area->start < at && flags_after(area, change) != area->flags;
-}
-
-static int prepare(struct aspace *as, vaddr_t start, vaddr_t end, const struct change *change,
-		   struct reserve *r)
-{
-	int err = reserve_areas(r, needs_cut(as, start, change) + needs_cut(as, end, change));
-
-	if (!err)
-		err = reserve_splits(r, as, start, end);
+	c->cut_first = c->first->start < c->start &&
+		flags_after(c, c->first) != c->first->flags;
+	c->cut_last = area_end(c->last) > c->end && flags_after(c, c->last) != c->last->flags;
+	if (c->cut_first || c->cut_last) {
+		err = reserve_areas(r, c->cut_first + c->cut_last);
+		if (!err)
+			err = reserve_splits(r, c->first->as, c->start, c->end);
+	}
 	return err;
 }
 
-static void cut_at(struct aspace *as, vaddr_t at, const struct change *change, struct reserve *r)
+/* Cut an area in two at an address, and a huge leaf that lies across; => the upper half. */
+static struct area *cut_at(struct area *area, vaddr_t at, struct reserve *r)
 {
-	if (needs_cut(as, at, change))
-		area_split(area_above(as, at), at, reserve_take_area(r));
+	struct area *upper = reserve_take_area(r);
+
+	split_at(area->as, at, r);
+	area_split(area, at, upper);
+	return upper;
+}
+
+static void cut_ends(struct change *c, struct reserve *r)
+{
+	struct area *upper;
+
+	if (c->cut_first) {
+		upper = cut_at(c->first, c->start, r);
+		if (c->last == c->first)
+			c->last = upper;
+		c->first = upper;
+	}
+	if (c->cut_last)
+		cut_at(c->last, c->end, r);
 }
 
 /* Give the leaves of a run new bits, W only those that are alone with their frame; => what one of
@@ -85,107 +102,108 @@ static void protect_leaves(struct gather *g, const struct area *area)
 	}
 }
 
-/* Change every area between start and end, which holes may interrupt. */
-static void commit(struct aspace *as, vaddr_t start, vaddr_t end, const struct change *change,
-		   struct reserve *r)
+/* Change every area between the ends. */
+static void commit(struct aspace *as, struct change *c, struct reserve *r)
 {
 	bool new_code = false;
 	struct area *area;
 	struct gather g;
 
-	split_at(as, start, r);
-	split_at(as, end, r);
-	cut_at(as, start, change, r);
-	cut_at(as, end, change, r);
+	cut_ends(c, r);
 	gather_start(&g, as);
-	for_each_area(area, as, start, end) {
+	for (area = c->first; area && area->start < c->end; area = area_next(area)) {
 		unsigned old = area->flags;
 
-		area->flags = flags_after(area, change);
+		area->flags = flags_after(c, area);
 		if ((old ^ area->flags) & AS_RWX)
 			protect_leaves(&g, area);
 		if (area->flags & ~old & AS_EXEC)
 			new_code = true;
 	}
-	area_merge(as, start, end);
+	area_merge(as, c->start, c->end);
 	gather_flush(&g);
 	if (new_code)
 		port_sync_icache();
 }
 
-/* How far [start, end) may change: up to the first hole or the first area that forbids it. */
-static int check_protect(struct aspace *as, vaddr_t start, vaddr_t end, unsigned prot,
-			 vaddr_t *stop)
+static int change_areas(struct aspace *as, struct change *c)
 {
+	struct reserve r = { 0 };
+	int err = prepare(c, &r);
+
+	if (!err)
+		commit(as, c, &r);
+	reserve_release(&r);
+	return err;
+}
+
+/* Permissions change up to the first hole or the first area that forbids it: there c->end goes. */
+static int check_protect(struct change *c)
+{
+	vaddr_t end = c->end;
 	struct area *area;
 
-	*stop = start;
-	for_each_area(area, as, start, end) {
-		if (area->start > *stop)
+	c->end = c->start;
+	for (area = c->first; area && area->start < end; area = area_next(area)) {
+		if (area->start > c->end)
 			return -ENOMEM;
-		if (prot & ~(area->flags >> AS_MAX_SHIFT) & AS_RWX)
+		if (c->set & ~(area->flags >> AS_MAX_SHIFT) & AS_RWX)
 			return -EACCES;
-		*stop = area_end(area) < end ? area_end(area) : end;
+		c->end = area_end(area) < end ? area_end(area) : end;
+		c->last = area;
 	}
-	return *stop < end ? -ENOMEM : 0;
+	return c->end < end ? -ENOMEM : 0;
 }
 
 int aspace_protect(struct aspace *as, vaddr_t va, size_t size, unsigned flags)
 {
-	struct change change = { .clear = AS_RWX, .set = flags & AS_RWX };
-	struct reserve r = { 0 };
-	vaddr_t stop;
+	struct change c = { .start = va, .end = va + size, .clear = AS_RWX, .set = flags & AS_RWX };
 	int err, result;
 
 	if (!is_aligned(va | size, PAGE_SIZE) || !aspace_contains_range(as, va, size))
 		return -EINVAL;
 	if (flags & AS_WRITE)
-		change.set |= AS_READ;
-	area_find(as, va);	/* once: what follows asks for it again and again */
-	result = check_protect(as, va, va + size, change.set, &stop);
-	if (stop == va)
+		c.set |= AS_READ;
+	c.first = area_find(as, va);
+	result = check_protect(&c);
+	if (c.end == va)
 		return result;
-	err = prepare(as, va, stop, &change, &r);
-	if (!err)
-		commit(as, va, stop, &change, &r);
-	reserve_release(&r);
+	err = change_areas(as, &c);
 	return err ? err : result;
 }
 
 /* => 0; -EINVAL: zeros on fork for what is not private memory; -ENOMEM: a hole. */
-static int check_fork_flags(struct aspace *as, vaddr_t start, vaddr_t end, unsigned set)
+static int check_fork_flags(struct change *c)
 {
+	vaddr_t at = c->start;
 	struct area *area;
-	vaddr_t at = start;
 	int result = 0;
 
-	for_each_area(area, as, start, end) {
-		if ((set & AS_WIPEONFORK) && area->backend != BACKEND_ALLOC)
+	for (area = c->first; area && area->start < c->end; area = area_next(area)) {
+		if ((c->set & AS_WIPEONFORK) && area->backend != BACKEND_ALLOC)
 			return -EINVAL;
 		if (area->start > at)
 			result = -ENOMEM;
 		at = area_end(area);
+		c->last = area;
 	}
-	return at < end ? -ENOMEM : result;
+	return at < c->end ? -ENOMEM : result;
 }
 
 int aspace_set_fork_flags(struct aspace *as, vaddr_t va, size_t size, unsigned set,
 			  unsigned clear)
 {
 	const unsigned known = AS_DONTFORK | AS_WIPEONFORK;
-	struct change change = { .clear = clear, .set = set };
-	struct reserve r = { 0 };
+	struct change c = { .start = va, .end = va + size, .clear = clear, .set = set };
 	int err, result;
 
 	if (((set | clear) & ~known) || !is_aligned(va | size, PAGE_SIZE) ||
 	    !aspace_contains_range(as, va, size))
 		return -EINVAL;
-	result = check_fork_flags(as, va, va + size, set);
+	c.first = area_above(as, va);
+	result = check_fork_flags(&c);
 	if (result == -EINVAL || size == 0)
 		return size ? result : 0;
-	err = prepare(as, va, va + size, &change, &r);
-	if (!err)
-		commit(as, va, va + size, &change, &r);
-	reserve_release(&r);
+	err = c.last ? change_areas(as, &c) : 0;
 	return err ? err : result;
 }

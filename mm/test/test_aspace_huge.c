@@ -14,9 +14,10 @@ static void faults(void)
 	begin(&as, 32 * MIB, "huge leaves on the first touch");
 	frames = frame_free_count();
 	does(aspace_map_alloc(&as, V, 3 * M2, URW, AS_LAZY, PAGE_SIZE_2M), 0);
-	ok(!aspace_cuts_page(&as, V) && !aspace_cuts_page(&as, V + M2), "bounds cut no page");
-	ok(aspace_cuts_page(&as, V + M2 + PAGES(3)), "what lies between them does");
-	ok(!aspace_cuts_page(&as, V - PAGES(3)), "unless there is no area");
+	ok(!aspace_cuts_page(&as, V, V + M2), "bounds cut no page");
+	ok(aspace_cuts_page(&as, V, V + M2 + PAGES(3)), "an end between them does");
+	ok(aspace_cuts_page(&as, V + M2 + PAGES(3), V + 4 * M2), "so does a start");
+	ok(!aspace_cuts_page(&as, V - PAGES(3), V + 3 * M2 + PAGES(3)), "unless there is no area");
 	does(peek(&as, V + M2 + 12345), 0);
 	is(leaf_size(&as, V + M2), PAGE_SIZE_2M, "2 MiB");
 	is(as.resident_pages, 512, "512 pages resident");
