@@ -129,7 +129,8 @@ static void set_free_frames(size_t frames)
 	__atomic_store_n(&buddy_free_frames, frames, __ATOMIC_RELAXED);
 }
 
-int buddy_smallest(unsigned order)
+/* The smallest order >= the given one that has a free block, or -1. */
+static int smallest(unsigned order)
 {
 	for (; order <= FRAME_MAX_ORDER; order++)
 		if (free_head[order] != FRAME_NONE)
@@ -137,23 +138,38 @@ int buddy_smallest(unsigned order)
 	return -1;
 }
 
-uint32_t buddy_take(unsigned order)
+/* Halve the first free block of one order until it is of another; the first part is taken. */
+static uint32_t take_from(unsigned found, unsigned order)
 {
-	int found = buddy_smallest(order);
-	uint32_t number;
+	uint32_t number = free_head[found];
 	unsigned half;
 
-	if (found < 0)
-		return FRAME_NONE;
-	number = free_head[found];
 	unlist_block(number);
-	for (half = (unsigned)found; half-- > order;) {
+	for (half = found; half-- > order;) {
 		if (half == CHUNK_ORDER - 1)
 			cut_chunk(number, FRAME_INNER);
 		list_block(number + (1u << half), half);
 	}
 	set_free_frames(buddy_free_frames - ((size_t)1 << order));
 	return number;
+}
+
+uint32_t buddy_take(unsigned order)
+{
+	int found = smallest(order);
+
+	return found < 0 ? FRAME_NONE : take_from((unsigned)found, order);
+}
+
+uint32_t buddy_take_smallest(unsigned *order)
+{
+	int found = smallest(0);
+
+	if (found < 0)
+		return FRAME_NONE;
+	if ((unsigned)found < *order)
+		*order = (unsigned)found;
+	return take_from((unsigned)found, *order);
 }
 
 void buddy_put(uint32_t number, unsigned order)

@@ -144,6 +144,20 @@ static ON_PATH int map_first(struct area *area, vaddr_t va, pte_t *slot, unsigne
 	return 0;
 }
 
+/* Hang in the tables that are missing, unless another hart has just done so. */
+static ON_PATH pte_t *extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level,
+			     unsigned want)
+{
+	struct frame *root = frame_desc(as->root);
+
+	pt_lock(root);
+	if (*slot)
+		slot = pt_walk(as, va, &level);
+	slot = pt_extend(as, va, slot, level, want);
+	pt_unlock(root);
+	return slot;
+}
+
 /* The tables down to the entry are missing, or a huge leaf may go there. */
 static APART int fault_absent_block(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
 				    unsigned access)
@@ -155,7 +169,7 @@ static APART int fault_absent_block(struct area *area, vaddr_t va, pte_t *slot, 
 	if (err)
 		return err;
 	if (level > want)
-		slot = pt_extend_shared(area->as, va, slot, level, want);
+		slot = extend(area->as, va, slot, level, want);
 	if (slot)
 		return map_first(area, va, slot, want, access, pa);
 	drop_frame(area, pa, want);
@@ -172,7 +186,7 @@ static ON_PATH int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsi
 	if (err)
 		return err;
 	if (level > 0) {
-		slot = pt_extend_shared(area->as, va, slot, level, 0);
+		slot = extend(area->as, va, slot, level, 0);
 		if (!slot) {
 			drop_frame(area, pa, 0);
 			return -ENOMEM;

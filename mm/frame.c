@@ -13,6 +13,9 @@
  *
  * Larger blocks come straight from the free lists. Not here: who counts the users (refs.c).
  */
+/* A fault comes here several times, never to go on elsewhere: no frame for backtraces to find. */
+#pragma GCC optimize("omit-frame-pointer")
+
 #include "mm/framedesc.h"
 #include "mm/port.h"
 
@@ -61,28 +64,28 @@ void frame_caches_init(void)
 /* Put one block's frames on the stack, the lowest on top. */
 static void stack_block(struct cache *cache, uint32_t number, unsigned order)
 {
-	uint32_t i = 1u << order;
+	uint32_t *at = &cache->frames[cache->count], i = 1u << order;
 
+	cache->count += i;
 	while (i-- > 0)
-		cache->frames[cache->count++] = number + i;
+		*at++ = number + i;
 }
 
 /* Move up to a batch of frames from the free lists into an empty cache, small blocks first. */
 static void refill_cache(struct cache *cache)
 {
-	unsigned want = BATCH_ORDER;
-	int order;
+	unsigned most = BATCH_ORDER, order;
+	uint32_t number;
 
 	port_lock(&frame_lock);
 	while (cache->count < CACHE_BATCH) {
-		while (cache->count + (1u << want) > CACHE_BATCH)
-			want--;
-		order = buddy_smallest(0);
-		if (order < 0)
+		while (cache->count + (1u << most) > CACHE_BATCH)
+			most--;
+		order = most;
+		number = buddy_take_smallest(&order);
+		if (number == FRAME_NONE)
 			break;
-		if ((unsigned)order > want)
-			order = (int)want;
-		stack_block(cache, buddy_take((unsigned)order), (unsigned)order);
+		stack_block(cache, number, order);
 	}
 	port_unlock(&frame_lock);
 }
@@ -234,26 +237,10 @@ static uint32_t take_last_resort(unsigned order)
 	return number;
 }
 
-/* Whatever a cache alone cannot serve. */
-static SLOW uint32_t take_slowly(unsigned order)
+static inline int hand_out(uint32_t number, unsigned order, unsigned flags, paddr_t *pa)
 {
-	uint32_t number;
-
-	number = order == 0 ? take_after_refill() : take_block(order);
 	if (number == FRAME_NONE)
-		number = take_last_resort(order);
-	return number;
-}
-
-int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
-{
-	uint32_t number = order == 0 ? take_cached() : FRAME_NONE;
-
-	if (number == FRAME_NONE) {
-		number = take_slowly(order);
-		if (number == FRAME_NONE)
-			return -ENOMEM;
-	}
+		return -ENOMEM;
 	if (number & ZEROED)
 		flags &= ~FRAME_ZERO;
 	number &= ~ZEROED;
@@ -262,6 +249,28 @@ int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
 	if (flags & FRAME_ZERO)
 		frame_clear(*pa, order);
 	return 0;
+}
+
+/* Whatever a cache alone cannot serve. */
+static SLOW int alloc_slowly(unsigned order, unsigned flags, paddr_t *pa)
+{
+	uint32_t number = order == 0 ? take_after_refill() : take_block(order);
+
+	if (number == FRAME_NONE)
+		number = take_last_resort(order);
+	return hand_out(number, order, flags, pa);
+}
+
+int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
+{
+	uint32_t number;
+
+	if (order == 0) {
+		number = take_cached();
+		if (number != FRAME_NONE)
+			return hand_out(number, 0, flags, pa);
+	}
+	return alloc_slowly(order, flags, pa);
 }
 
 /* ---- taking back ---- */
@@ -352,10 +361,11 @@ void frame_clear(paddr_t pa, unsigned order)
 	uint64_t *word = frame_va(pa);
 	uint64_t *end = word + ((PAGE_SIZE << order) / sizeof(*word));
 
-	for (; word < end; word += 128) {
+	do {
 		clear_sixty_four(word);
 		clear_sixty_four(word + 64);
-	}
+		word += 128;
+	} while (word < end);
 }
 
 static inline void copy_eight(uint64_t *to, const uint64_t *from)

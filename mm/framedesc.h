@@ -125,8 +125,9 @@ extern size_t buddy_free_frames;	/* frames on the free lists; under frame_lock *
  * kind is FRAME_INNER. */
 uint32_t buddy_take(unsigned order);
 
-/* The smallest order >= the given one that has a free block, or -1. */
-int buddy_smallest(unsigned order);
+/* The same with the smallest block there is, cut down to *order if it is larger; *order says what it
+ * is. */
+uint32_t buddy_take_smallest(unsigned *order);
 
 /* Put a block back and merge it with its free neighbours. */
 void buddy_put(uint32_t number, unsigned order);

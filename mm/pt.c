@@ -8,51 +8,6 @@
  */
 #include "mm/mm.h"
 
-pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, unsigned level)
-{
-	pt_desc(slot)->used++;
-	as->table_pages++;
-	pte_store(slot, pte_ppn(table) | PTE_V);
-	return (pte_t *)frame_va(table) + pt_index(va, level - 1);
-}
-
-/* At most two tables can be missing. */
-static inline pte_t *extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level,
-			    unsigned want)
-{
-	paddr_t upper, lower;
-
-	if (level == want)
-		return slot;
-	if (pt_alloc_table(&upper))
-		return NULL;
-	if (level - want == 1)
-		return pt_add_table(as, slot, upper, va, level);
-	if (pt_alloc_table(&lower)) {
-		frame_free_zeroed(upper);
-		return NULL;
-	}
-	slot = pt_add_table(as, slot, upper, va, level);
-	return pt_add_table(as, slot, lower, va, level - 1);
-}
-
-pte_t *pt_extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want)
-{
-	return extend(as, va, slot, level, want);
-}
-
-pte_t *pt_extend_shared(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want)
-{
-	struct frame *root = frame_desc(as->root);
-
-	pt_lock(root);
-	if (*slot)
-		slot = pt_walk(as, va, &level);
-	slot = extend(as, va, slot, level, want);
-	pt_unlock(root);
-	return slot;
-}
-
 /* ---- huge leaves ---- */
 
 void pt_split_leaf(struct area *area, vaddr_t va, pte_t *slot, unsigned level, paddr_t table)
@@ -123,11 +78,12 @@ static unsigned count_absent(const pte_t *slot, unsigned limit)
 /* Skip what is absent from the entry for `next` on; false when that ends the table or range. */
 static bool skip_absent(struct pt_cursor *c, pte_t **slot, unsigned level)
 {
-	unsigned left = entries_left(c, level);
-	unsigned absent = count_absent(*slot, left);
+	unsigned left, absent;
 
-	if (!absent)
+	if (**slot)
 		return true;
+	left = entries_left(c, level);
+	absent = count_absent(*slot, left);
 	*slot += absent;
 	advance(c, align_down(c->next, level_size(level)) + ((size_t)absent << level_shift(level)));
 	return absent < left;

@@ -146,14 +146,36 @@ static inline pte_t *pt_walk(const struct aspace *as, vaddr_t va, unsigned *leve
 }
 
 /* Hang an empty table, ready in `table`, below an absent entry; => its entry for va. */
-pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va, unsigned level);
+static inline pte_t *pt_add_table(struct aspace *as, pte_t *slot, paddr_t table, vaddr_t va,
+				  unsigned level)
+{
+	pt_desc(slot)->used++;
+	as->table_pages++;
+	pte_store(slot, pte_ppn(table) | PTE_V);
+	return (pte_t *)frame_va(table) + pt_index(va, level - 1);
+}
 
-/* Hang the tables that lead from an absent entry down to level `want`; => its entry for va, or NULL
- * without memory and nothing changed. */
-pte_t *pt_extend(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want);
+/* Hang the tables, two at most, that lead from an absent entry down to level `want`; => its entry
+ * for va, or NULL without memory and nothing changed. */
+static inline __attribute__((always_inline)) pte_t *pt_extend(struct aspace *as, vaddr_t va,
+							      pte_t *slot, unsigned level,
+							      unsigned want)
+{
+	paddr_t upper, lower;
 
-/* The same while other harts hang tables in too: the entry may be absent no longer. */
-pte_t *pt_extend_shared(struct aspace *as, vaddr_t va, pte_t *slot, unsigned level, unsigned want);
+	if (level == want)
+		return slot;
+	if (pt_alloc_table(&upper))
+		return NULL;
+	if (level - want == 1)
+		return pt_add_table(as, slot, upper, va, level);
+	if (pt_alloc_table(&lower)) {
+		frame_free_zeroed(upper);
+		return NULL;
+	}
+	slot = pt_add_table(as, slot, upper, va, level);
+	return pt_add_table(as, slot, lower, va, level - 1);
+}
 
 /*
  * Faults of one space run side by side (aspace_handle_page_fault_shared), each changing one leaf
