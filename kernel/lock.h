@@ -11,7 +11,7 @@
  *	  address first)  ->  poller  ->  task  ->  page table (mm/pt.h)  ->  page cache  ->  slab
  *	  ->  kernel space  ->  frame  ->  sched  ->  output
  *
- * A sleeping lock is never taken while a spin lock is held, and user memory is never touched
+ * A sleeping lock is never waited for while a spin lock is held, and user memory is never touched
  * while a spin lock or the vm lock is held: its fault may need them. DEBUG=1 asserts both, not
  * the order.
  */
@@ -103,6 +103,16 @@ static inline void rwlock_read_lock(struct rwlock *rw)
 {
 	if (__atomic_fetch_add(&rw->state, 1, __ATOMIC_ACQUIRE) >= RWLOCK_WAITED_FOR)
 		rwlock_read_wait(rw);
+}
+
+/* Only if it can be had at once; so a spin lock may be held. */
+static inline bool rwlock_try_read_lock(struct rwlock *rw)
+{
+	uint32_t state = __atomic_load_n(&rw->state, __ATOMIC_RELAXED);
+
+	return state < RWLOCK_WAITED_FOR &&
+		__atomic_compare_exchange_n(&rw->state, &state, state + 1, false,
+					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 static inline void rwlock_read_unlock(struct rwlock *rw)

@@ -151,6 +151,20 @@ void vm_unlock(struct vm *vm)
 	rwlock_write_unlock(&vm->lock);
 }
 
+size_t vm_copy_present(struct vm *to, vaddr_t dst, struct vm *from, vaddr_t src, size_t size)
+{
+	size_t done = 0;
+
+	if (!rwlock_try_read_lock(&to->lock))
+		return 0;
+	if (rwlock_try_read_lock(&from->lock)) {
+		done = aspace_copy_present(&to->as, dst, &from->as, src, size);
+		rwlock_read_unlock(&from->lock);
+	}
+	rwlock_read_unlock(&to->lock);
+	return done;
+}
+
 /*
  * The space is told first that this hart may cache its translations, and last that it no longer
  * does. With address-space identifier 0 throughout, the fence drops all but global entries

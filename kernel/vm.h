@@ -42,6 +42,10 @@ int vm_set_exe(struct vm *vm, struct file *file);
 void vm_lock(struct vm *vm);
 void vm_unlock(struct vm *vm);
 
+/* aspace_copy_present between two that are not locked; 0 too when a lock is not free just now. A
+ * spin lock may be held. */
+size_t vm_copy_present(struct vm *to, vaddr_t dst, struct vm *from, vaddr_t src, size_t size);
+
 /* This hart's satp names vm from now on (NULL: the kernel's own space). */
 void vm_switch(struct vm *vm);
 

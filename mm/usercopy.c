@@ -14,6 +14,53 @@ static bool in_direct_map(paddr_t pa)
 	return (pa >> PAGE_SHIFT) - frame_first < frame_count;
 }
 
+/* Where a leaf that permits the access keeps the byte at va; NULL if it cannot be had so. */
+static uint8_t *byte_of(pte_t leaf, unsigned level, vaddr_t va, unsigned access)
+{
+	paddr_t pa = pte_pa(leaf) + (va & (level_size(level) - 1));
+
+	return pte_permits(leaf, access) && in_direct_map(pa) ? frame_va(pa) : NULL;
+}
+
+/* A fault may copy the page that is read and give its frame back, but for the table's lock; one that
+ * may be written stays where it is. */
+static bool copy_part(const struct aspace *to, vaddr_t dst, const struct aspace *from, vaddr_t src,
+		      size_t size)
+{
+	unsigned read_level, write_level;
+	pte_t *read = pt_walk(from, src, &read_level), *write = pt_walk(to, dst, &write_level);
+	struct frame *table = pt_desc(read);
+	uint8_t *in, *out;
+
+	pt_lock(table);
+	in = byte_of(pte_load(read), read_level, src, AS_READ);
+	out = byte_of(pte_load(write), write_level, dst, AS_WRITE);
+	if (in && out && size == PAGE_SIZE)
+		frame_copy(frame_pa(out), frame_pa(in));
+	else if (in && out)
+		memcpy(out, in, size);
+	pt_unlock(table);
+	return in && out;
+}
+
+size_t aspace_copy_present(const struct aspace *to, vaddr_t dst, const struct aspace *from,
+			   vaddr_t src, size_t size)
+{
+	size_t done, part, high;
+
+	if (!aspace_contains_range(to, dst, size) || !aspace_contains_range(from, src, size))
+		return 0;
+	for (done = 0; done < size; done += part) {
+		high = (dst + done) % PAGE_SIZE;
+		if (high < (src + done) % PAGE_SIZE)
+			high = (src + done) % PAGE_SIZE;
+		part = PAGE_SIZE - high < size - done ? PAGE_SIZE - high : size - done;
+		if (!copy_part(to, dst + done, from, src + done, part))
+			break;
+	}
+	return done;
+}
+
 /* A piece of the space that lies in one leaf. */
 struct piece {
 	uint8_t *bytes;		/* in the direct map */

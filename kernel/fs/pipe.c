@@ -12,10 +12,15 @@
  * User memory cannot be touched under the pipe's spin lock. So one reader and one writer at a time
  * mark themselves (reading, writing), copy without the lock, and move tail or head afterwards.
  * Nobody can overwrite what is being read, or see what is only half written.
+ *
+ * A large write that finds the pipe empty and a reader asleep goes past the ring: from page to page,
+ * as far as both have theirs present.
  */
 #include "kernel/fs/pipe.h"
 #include "kernel/hart.h"
 #include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/vm.h"
 #include "mm/frame.h"
 
 /*
@@ -55,19 +60,33 @@ static void end_writing(struct pipe *pipe)
 
 /* ---- reading ---- */
 
-/* => 1: there are bytes and nobody else reads them; 0: end of file; -EAGAIN, -EINTR. */
-static int wait_for_bytes(struct pipe *pipe, bool nonblock)
+/* Sleep until something changes. Who wants a page or more may be given it directly. */
+static int sleep_to_read(struct pipe *pipe, struct receiver *self)
+{
+	int err;
+
+	if (!pipe->receiver && !self->uio->kernel && self->uio->len >= PAGE_SIZE)
+		pipe->receiver = self;
+	err = waitq_sleep(&pipe->read_wait, &pipe->lock);
+	if (pipe->receiver == self)
+		pipe->receiver = NULL;
+	return self->got ? 0 : err;
+}
+
+/* => 1: there are bytes and nobody else reads them, or self->got some; 0: end of file; -EAGAIN,
+ * -EINTR. */
+static int wait_for_bytes(struct pipe *pipe, struct receiver *self, bool nonblock)
 {
 	for (;;) {
 		int err;
 
-		if (bytes_in(pipe) && !pipe->reading)
+		if (self->got || (bytes_in(pipe) && !pipe->reading))
 			return 1;
 		if (!bytes_in(pipe) && !pipe->writers)
 			return 0;
 		if (!bytes_in(pipe) && nonblock)
 			return -EAGAIN;
-		err = waitq_sleep(&pipe->read_wait, &pipe->lock);
+		err = sleep_to_read(pipe, self);
 		if (err) {
 			wake_reader(pipe);
 			return err;
@@ -96,6 +115,7 @@ static size_t copy_out(struct pipe *pipe, uint32_t tail, size_t n, struct uio *u
 
 long pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
 {
+	struct receiver self = { .vm = current->vm, .uio = uio };
 	struct pipe *pipe = file->inode->pipe;
 	size_t n, moved;
 	uint32_t tail;
@@ -105,10 +125,10 @@ long pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
 	if (uio->left == 0)
 		return 0;
 	spin_lock(&pipe->lock);
-	ready = wait_for_bytes(pipe, (file->flags & O_NONBLOCK) || uio->nowait);
-	if (ready <= 0) {
+	ready = wait_for_bytes(pipe, &self, (file->flags & O_NONBLOCK) || uio->nowait);
+	if (ready <= 0 || self.got) {
 		spin_unlock(&pipe->lock);
-		return ready;
+		return self.got ? (long)self.got : ready;
 	}
 	pipe->reading = true;
 	tail = pipe->tail;
@@ -173,6 +193,28 @@ static int copy_in(struct pipe *pipe, uint32_t head, size_t n, struct uio *uio, 
 	return 0;
 }
 
+/* Copy to the reader who waits for it. => bytes; 0: there is none, or a page is not there. The lock is
+ * held, so there is no more of it than the ring holds. */
+static size_t hand_over(struct pipe *pipe, struct uio *uio)
+{
+	struct receiver *to = pipe->receiver;
+	size_t n;
+
+	if (!to || bytes_in(pipe) || uio->kernel)
+		return 0;
+	uio_next_buffer(uio);
+	n = uio->len < to->uio->len ? uio->len : to->uio->len;
+	n = vm_copy_present(to->vm, to->uio->base, current->vm, uio->base,
+			    n < RING_SIZE ? n : RING_SIZE);
+	if (n) {
+		uio_skip(uio, n);
+		to->got = n;
+		pipe->receiver = NULL;
+		waitq_wake_all(&pipe->read_wait);
+	}
+	return n;
+}
+
 /* Wait for room and write what fits. => bytes or -errno; the pipe's lock is held. */
 static long write_some(struct pipe *pipe, struct uio *uio, bool whole, bool nonblock)
 {
@@ -183,6 +225,9 @@ static long write_some(struct pipe *pipe, struct uio *uio, bool whole, bool nonb
 	err = wait_for_room(pipe, whole ? uio->left : 1, nonblock);
 	if (err)
 		return err;
+	moved = whole ? 0 : hand_over(pipe, uio);
+	if (moved)
+		return (long)moved;
 	pipe->writing = true;
 	head = pipe->head;
 	n = RING_SIZE - bytes_in(pipe);

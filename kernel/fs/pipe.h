@@ -10,6 +10,13 @@
 #define RING_FRAMES	16
 #define RING_SIZE	(RING_FRAMES * PAGE_SIZE)
 
+/* A reader asleep. */
+struct receiver {
+	struct vm *vm;
+	struct uio *uio;
+	size_t got;		/* bytes that a writer has put there meanwhile */
+};
+
 struct pipe {
 	struct spinlock lock;	/* guards what follows */
 	uint32_t head, tail;	/* positions; head - tail bytes are in the pipe */
@@ -17,6 +24,7 @@ struct pipe {
 	uint32_t reader_opens, writer_opens;	/* how many there ever were */
 	bool reading, writing;	/* somebody copies right now */
 	struct waitq read_wait, write_wait;
+	struct receiver *receiver;	/* one of the readers asleep who want much; NULL: none */
 	paddr_t frame[RING_FRAMES];	/* 0: not allocated; the marked writer fills them in */
 };
 

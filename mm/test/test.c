@@ -180,7 +180,7 @@ void port_panic(const char *fmt, ...)
 /* ---- failing allocations: the linker's --wrap sends every call from another file here ---- */
 
 static unsigned fail_nth, fail_last, allocations;
-void (*test_alloc_hook)(void);
+void (*test_alloc_hook)(void), (*test_copy_hook)(void);
 
 int __real_frame_alloc(unsigned order, unsigned flags, paddr_t *pa);
 int __wrap_frame_alloc(unsigned order, unsigned flags, paddr_t *pa);
@@ -192,6 +192,8 @@ void __real_frame_block_dec_ref(paddr_t pa, unsigned order);
 void __wrap_frame_block_dec_ref(paddr_t pa, unsigned order);
 void __real_frame_free_zeroed(paddr_t pa);
 void __wrap_frame_free_zeroed(paddr_t pa);
+void __real_frame_copy(paddr_t to, paddr_t from);
+void __wrap_frame_copy(paddr_t to, paddr_t from);
 
 static void fail_range(unsigned first, unsigned last)
 {
@@ -215,15 +217,21 @@ unsigned test_allocations(void)
 	return __atomic_load_n(&allocations, __ATOMIC_RELAXED);
 }
 
+static void call_once(void (**hook)(void))
+{
+	void (*function)(void) = *hook;
+
+	if (function) {
+		*hook = NULL;
+		function();
+	}
+}
+
 static bool must_fail(void)
 {
 	unsigned count = __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED);
-	void (*hook)(void) = test_alloc_hook;
 
-	if (hook) {
-		test_alloc_hook = NULL;
-		hook();
-	}
+	call_once(&test_alloc_hook);
 	return count >= __atomic_load_n(&fail_nth, __ATOMIC_RELAXED) &&
 	       count <= __atomic_load_n(&fail_last, __ATOMIC_RELAXED);
 }
@@ -236,6 +244,12 @@ int __wrap_frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
 void *__wrap_slab_alloc(struct slab_cache *cache)
 {
 	return must_fail() ? NULL : __real_slab_alloc(cache);
+}
+
+void __wrap_frame_copy(paddr_t to, paddr_t from)
+{
+	call_once(&test_copy_hook);
+	__real_frame_copy(to, from);
 }
 
 /* ---- freed frames ---- */

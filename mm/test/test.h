@@ -90,6 +90,7 @@ unsigned test_allocations(void);
 /* If set, called once, at the start of the next such call, and unset: to let something happen at
  * just that moment. */
 extern void (*test_alloc_hook)(void);
+extern void (*test_copy_hook)(void);	/* the same for frame_copy */
 
 /* ---- what happened, in order ---- */
 

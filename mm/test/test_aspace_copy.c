@@ -120,6 +120,60 @@ static void copy_on_write(void)
 	end(&as);
 }
 
+static struct frame *table;
+
+/* A fault that would give back the frame that is being read has to wait. */
+static void page_is_held(void)
+{
+	is(table->busy, 1, "the table it is in is locked meanwhile");
+}
+
+/* What is there is copied between two spaces; nothing comes to be there for it. */
+static void between(void)
+{
+	struct aspace as, to;
+	unsigned level;
+
+	begin(&as, 64 * MIB, "from space to space");
+	is(aspace_create(&to, as.base, as.end - as.base), 0, "another");
+	watch(&to);
+	does(aspace_map_alloc(&as, V, PAGES(8), URW, AS_LAZY, PAGE_SIZE), 0);
+	does(aspace_map_alloc(&to, V, PAGES(8), URW, AS_LAZY, PAGE_SIZE), 0);
+	fill_pattern(PAGES(8));
+	is(aspace_copy_present(&to, V, &as, V, PAGES(1)), 0, "both are absent");
+	does(aspace_write(&as, V, out, PAGES(7), &done), 0);
+	is(aspace_copy_present(&to, V, &as, V, PAGES(1)), 0, "there it is");
+	does(aspace_write(&to, V, in, PAGES(8), &done), 0);
+	table = pt_desc(pt_walk(&as, V, &level));
+	test_copy_hook = page_is_held;
+	is(aspace_copy_present(&to, V, &as, V, PAGES(1)), PAGES(1), "now in both");
+	is(table->busy, 0, "and it is free again");
+	is(aspace_copy_present(&to, V + 9, &as, V + 2000, PAGES(5)), PAGES(5), "both are present");
+	does(aspace_read(&to, V, in, PAGES(8), &done), 0);
+	ok(!memcmp(in, out, 9) && !memcmp(in + 9, out + 2000, PAGES(5)) && !in[9 + PAGES(5)],
+	   "so many bytes");
+	is(aspace_copy_present(&to, V, &as, V, PAGES(8)), PAGES(7), "up to a page that is absent");
+	does(aspace_read(&to, V, in, PAGES(8), &done), 0);
+	ok(!memcmp(in, out, PAGES(7)), "whole pages");
+	is(as.resident_pages, 7, "which is so still");
+	is(aspace_copy_present(&as, V + PAGES(4), &as, V, PAGES(2)), PAGES(2), "in one space");
+	does(peek(&as, V + PAGES(4) + 7), out[7]);
+	is(aspace_copy_present(&to, V, &as, as.end - PAGES(1), PAGES(2)), 0, "not beyond the end");
+	is(aspace_copy_present(&to, as.end - PAGES(1), &as, V, PAGES(2)), 0, "neither there");
+	does(aspace_protect(&to, V + PAGES(1), PAGES(1), AS_READ), 0);
+	is(aspace_copy_present(&to, V, &as, V, PAGES(3)), PAGES(1), "up to what is read-only");
+	does(aspace_protect(&as, V, PAGES(1), 0), 0);
+	is(aspace_copy_present(&to, V, &as, V, PAGES(1)), 0, "what may not be read");
+	does(aspace_map_alloc(&to, V + 2 * MIB, 2 * MIB, URW, AS_POPULATE, PAGE_SIZE_2M), 0);
+	is(aspace_copy_present(&to, V + 3 * MIB, &as, V + PAGES(1), PAGES(2)), PAGES(2), "a huge page");
+	does(peek(&to, V + 3 * MIB + 5), out[PAGES(1) + 5]);
+	does(aspace_map_linear(&to, V + MIB, 0x10000000, PAGES(1), URW, PAGE_SIZE), 0);
+	does(aspace_handle_page_fault(&to, V + MIB, AS_WRITE), 0);
+	is(aspace_copy_present(&to, V + MIB, &as, V + PAGES(1), 8), 0, "no device");
+	destroy(&to);
+	end(&as);
+}
+
 static void forced(void)
 {
 	struct aspace as, child;
@@ -185,6 +239,7 @@ int main(void)
 	linear();
 	errors();
 	copy_on_write();
+	between();
 	forced();
 	code();
 	return test_done();

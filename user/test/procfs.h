@@ -5,6 +5,7 @@
 #define USER_TEST_PROCFS_H
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdint.h>
 
 /* The whole file as a string in a buffer that the next call reuses; NULL and errno on failure. */
@@ -28,6 +29,16 @@ UNUSED_OK static char *slurp(const char *path)
 	close(fd);
 	text[n] = '\0';
 	return text;
+}
+
+/* In state S of /proc: it sleeps in its call; Linux and xv39 alike. */
+UNUSED_OK static void until_asleep(pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (!strstr(slurp(path), ") S "))
+		sched_yield();
 }
 
 /* The number after "key" at the start of a line, -1 when there is none. */

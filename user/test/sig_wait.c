@@ -143,16 +143,6 @@ static long waits_for_lock(void)
 	return sys(SYS_futex, &word, 0, 0, &limit);
 }
 
-/* In state S of /proc: it sleeps in its call; Linux and xv39 alike. */
-static void until_asleep(pid_t pid)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	while (!strstr(slurp(path), ") S "))
-		sched_yield();
-}
-
 /* How a call ends that is interrupted by a handler: 0 - it did not, else errno. */
 static int after_handler(long (*call)(void), int flags)
 {
