@@ -14,37 +14,29 @@
 #include "kernel/vm.h"
 #include "mm/frame.h"
 
-static const char *const names[] = {
-	[CAUSE_FETCH_MISALIGNED] = "instruction address misaligned",
-	[CAUSE_FETCH_ACCESS] = "instruction access fault",
-	[CAUSE_ILLEGAL] = "illegal instruction",
-	[CAUSE_BREAKPOINT] = "breakpoint",
-	[CAUSE_LOAD_MISALIGNED] = "load address misaligned",
-	[CAUSE_LOAD_ACCESS] = "load access fault",
-	[CAUSE_STORE_MISALIGNED] = "store address misaligned",
-	[CAUSE_STORE_ACCESS] = "store access fault",
-	[CAUSE_ECALL] = "environment call",
-	[CAUSE_FETCH_PAGE] = "instruction page fault",
-	[CAUSE_LOAD_PAGE] = "load page fault",
-	[CAUSE_STORE_PAGE] = "store page fault",
-};
-
-/* What each exception but page faults and ecall ends in. */
-static const struct { uint8_t sig, code; } signals[] = {
-	[CAUSE_FETCH_MISALIGNED] = { SIGBUS, BUS_ADRALN },
-	[CAUSE_FETCH_ACCESS] = { SIGSEGV, SEGV_ACCERR },
-	[CAUSE_ILLEGAL] = { SIGILL, ILL_ILLOPC },
-	[CAUSE_BREAKPOINT] = { SIGTRAP, TRAP_BRKPT },
-	[CAUSE_LOAD_MISALIGNED] = { SIGBUS, BUS_ADRALN },
-	[CAUSE_LOAD_ACCESS] = { SIGSEGV, SEGV_ACCERR },
-	[CAUSE_STORE_MISALIGNED] = { SIGBUS, BUS_ADRALN },
-	[CAUSE_STORE_ACCESS] = { SIGSEGV, SEGV_ACCERR },
+/* What each exception is called, and what all but page faults and ecall end in. */
+static const struct {
+	const char *name;
+	uint8_t sig, code;
+} causes[] = {
+	[CAUSE_FETCH_MISALIGNED] = { "instruction address misaligned", SIGBUS, BUS_ADRALN },
+	[CAUSE_FETCH_ACCESS] = { "instruction access fault", SIGSEGV, SEGV_ACCERR },
+	[CAUSE_ILLEGAL] = { "illegal instruction", SIGILL, ILL_ILLOPC },
+	[CAUSE_BREAKPOINT] = { "breakpoint", SIGTRAP, TRAP_BRKPT },
+	[CAUSE_LOAD_MISALIGNED] = { "load address misaligned", SIGBUS, BUS_ADRALN },
+	[CAUSE_LOAD_ACCESS] = { "load access fault", SIGSEGV, SEGV_ACCERR },
+	[CAUSE_STORE_MISALIGNED] = { "store address misaligned", SIGBUS, BUS_ADRALN },
+	[CAUSE_STORE_ACCESS] = { "store access fault", SIGSEGV, SEGV_ACCERR },
+	[CAUSE_ECALL] = { .name = "environment call" },
+	[CAUSE_FETCH_PAGE] = { .name = "instruction page fault" },
+	[CAUSE_LOAD_PAGE] = { .name = "load page fault" },
+	[CAUSE_STORE_PAGE] = { .name = "store page fault" },
 };
 
 const char *fault_name(uint64_t cause)
 {
-	if (cause < sizeof(names) / sizeof(names[0]) && names[cause])
-		return names[cause];
+	if (cause < sizeof(causes) / sizeof(causes[0]) && causes[cause].name)
+		return causes[cause].name;
 	return "unknown exception";
 }
 
@@ -106,9 +98,9 @@ void fault_exception(struct trap_frame *frame)
 	int sig = SIGILL, code = ILL_ILLTRP;
 	vaddr_t addr = frame->reg[REG_PC];
 
-	if (cause < sizeof(signals) / sizeof(signals[0]) && signals[cause].sig) {
-		sig = signals[cause].sig;
-		code = signals[cause].code;
+	if (cause < sizeof(causes) / sizeof(causes[0]) && causes[cause].sig) {
+		sig = causes[cause].sig;
+		code = causes[cause].code;
 	}
 	if (sig == SIGBUS || sig == SIGSEGV)
 		addr = frame->value;

@@ -6,7 +6,6 @@
 #include "kernel/fs/files.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
-#include "kernel/string.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
 #include "kernel/usercopy.h"
@@ -14,26 +13,29 @@
 
 #define NONE	RLIM_INFINITY
 
-static const struct rlimit defaults[RLIM_NLIMITS] = {
-	[RLIMIT_CPU] = { NONE, NONE },
-	[RLIMIT_FSIZE] = { NONE, NONE },
-	[RLIMIT_DATA] = { NONE, NONE },
-	[RLIMIT_STACK] = { 8 << 20, NONE },
-	[RLIMIT_CORE] = { 0, NONE },
-	[RLIMIT_RSS] = { NONE, NONE },
-	[RLIMIT_NPROC] = { 4096, 4096 },
-	[RLIMIT_NOFILE] = { FILES_MAX, FILES_MAX },
-	[RLIMIT_MEMLOCK] = { 8 << 20, 8 << 20 },
-	[RLIMIT_AS] = { NONE, NONE },
-	[RLIMIT_LOCKS] = { NONE, NONE },
-	[RLIMIT_SIGPENDING] = { 4096, 4096 },
-	[RLIMIT_MSGQUEUE] = { 819200, 819200 },
-	[RLIMIT_RTTIME] = { NONE, NONE },
+const struct limit_kind limit_kinds[RLIM_NLIMITS] = {
+	[RLIMIT_CPU] = { "cpu time", "seconds", { NONE, NONE } },
+	[RLIMIT_FSIZE] = { "file size", "bytes", { NONE, NONE } },
+	[RLIMIT_DATA] = { "data size", "bytes", { NONE, NONE } },
+	[RLIMIT_STACK] = { "stack size", "bytes", { 8 << 20, NONE } },
+	[RLIMIT_CORE] = { "core file size", "bytes", { 0, NONE } },
+	[RLIMIT_RSS] = { "resident set", "bytes", { NONE, NONE } },
+	[RLIMIT_NPROC] = { "processes", "processes", { 4096, 4096 } },
+	[RLIMIT_NOFILE] = { "open files", "files", { FILES_MAX, FILES_MAX } },
+	[RLIMIT_MEMLOCK] = { "locked memory", "bytes", { 8 << 20, 8 << 20 } },
+	[RLIMIT_AS] = { "address space", "bytes", { NONE, NONE } },
+	[RLIMIT_LOCKS] = { "file locks", "locks", { NONE, NONE } },
+	[RLIMIT_SIGPENDING] = { "pending signals", "signals", { 4096, 4096 } },
+	[RLIMIT_MSGQUEUE] = { "msgqueue size", "bytes", { 819200, 819200 } },
+	[RLIMIT_NICE] = { "nice priority", "", { 0, 0 } },
+	[RLIMIT_RTPRIO] = { "realtime priority", "", { 0, 0 } },
+	[RLIMIT_RTTIME] = { "realtime timeout", "us", { NONE, NONE } },
 };
 
 void limits_init(struct limits *limits)
 {
-	memcpy(limits->of, defaults, sizeof(defaults));
+	for (int i = 0; i < RLIM_NLIMITS; i++)
+		limits->of[i] = limit_kinds[i].first;
 }
 
 uint64_t limit_get(int resource)
@@ -123,13 +125,10 @@ void limits_tick(void)
 		return;
 	spin_lock(&task_lock);
 	seconds = time_to_ns(process_run_ticks(current->process)) / NSEC_PER_SEC;
-	if (seconds >= limit->rlim_max) {
-		info = signal_info(SIGKILL, SI_KERNEL);
+	if (seconds >= limit->rlim_cur) {
+		info = signal_info(seconds < limit->rlim_max ? SIGXCPU : SIGKILL, SI_KERNEL);
 		signal_send(current->process, &info);
-	} else if (seconds >= limit->rlim_cur) {
 		limit->rlim_cur = seconds + 1;
-		info = signal_info(SIGXCPU, SI_KERNEL);
-		signal_send(current->process, &info);
 	}
 	spin_unlock(&task_lock);
 }

@@ -15,6 +15,13 @@ struct limits {
 	struct rlimit of[RLIM_NLIMITS];		/* changed holding task_lock */
 };
 
+/* What each is called, counts, and is for process 1. */
+struct limit_kind {
+	const char *name, *unit;
+	struct rlimit first;
+};
+extern const struct limit_kind limit_kinds[RLIM_NLIMITS];
+
 void limits_init(struct limits *limits);	/* those of process 1 */
 
 /* The current process's soft limit. */

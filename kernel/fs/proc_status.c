@@ -184,27 +184,6 @@ void proc_fill_syscall(struct text *text, const struct proc_at *at)
 
 /* ---- limits ---- */
 
-static const struct {
-	const char *name, *unit;
-} limits[RLIM_NLIMITS] = {
-	[RLIMIT_CPU] = { "Max cpu time", "seconds" },
-	[RLIMIT_FSIZE] = { "Max file size", "bytes" },
-	[RLIMIT_DATA] = { "Max data size", "bytes" },
-	[RLIMIT_STACK] = { "Max stack size", "bytes" },
-	[RLIMIT_CORE] = { "Max core file size", "bytes" },
-	[RLIMIT_RSS] = { "Max resident set", "bytes" },
-	[RLIMIT_NPROC] = { "Max processes", "processes" },
-	[RLIMIT_NOFILE] = { "Max open files", "files" },
-	[RLIMIT_MEMLOCK] = { "Max locked memory", "bytes" },
-	[RLIMIT_AS] = { "Max address space", "bytes" },
-	[RLIMIT_LOCKS] = { "Max file locks", "locks" },
-	[RLIMIT_SIGPENDING] = { "Max pending signals", "signals" },
-	[RLIMIT_MSGQUEUE] = { "Max msgqueue size", "bytes" },
-	[RLIMIT_NICE] = { "Max nice priority", "" },
-	[RLIMIT_RTPRIO] = { "Max realtime priority", "" },
-	[RLIMIT_RTTIME] = { "Max realtime timeout", "us" },
-};
-
 static void print_limit(struct text *text, uint64_t value)
 {
 	if (value == RLIM_INFINITY)
@@ -222,9 +201,9 @@ void proc_fill_limits(struct text *text, const struct proc_at *at)
 	spin_unlock(&task_lock);
 	text_printf(text, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
 	for (int i = 0; i < RLIM_NLIMITS; i++) {
-		text_printf(text, "%-25s ", limits[i].name);
+		text_printf(text, "Max %-21s ", limit_kinds[i].name);
 		print_limit(text, now.of[i].rlim_cur);
 		print_limit(text, now.of[i].rlim_max);
-		text_printf(text, *limits[i].unit ? "%-10s\n" : "%s\n", limits[i].unit);
+		text_printf(text, *limit_kinds[i].unit ? "%-10s\n" : "%s\n", limit_kinds[i].unit);
 	}
 }

@@ -209,6 +209,9 @@ struct task *task_find(int pid) { return pid == current->tid ? current : NULL; }
 void task_put(struct task *task) { check(task == current); }
 int task_next_pid(int after) { return after < current->tid ? current->tid : 0; }
 size_t task_count(void) { return 1; }
+const struct limit_kind limit_kinds[RLIM_NLIMITS] = {
+	[0 ... RLIM_NLIMITS - 1] = { "limit", "units", { 0, 0 } },
+};
 uint64_t limit_get(int resource) { return resource == RLIMIT_NOFILE ? 1024 : RLIM_INFINITY; }
 void uname_get(struct utsname *now) { *now = kernel_name; }
 void uname_set_node(const char *name) { check(name != NULL); }
