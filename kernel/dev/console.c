@@ -7,6 +7,7 @@
 #include "kernel/abi.h"
 #include "kernel/dev/tty.h"
 #include "kernel/dev/uart.h"
+#include "kernel/fs/uio.h"
 #include "kernel/poll.h"
 #include "kernel/print.h"
 #include "kernel/signal.h"
@@ -192,7 +193,7 @@ static size_t process_output(const struct tty *tty, const char *in, size_t n, ch
 	return size;
 }
 
-long console_write(vaddr_t user_buf, size_t size)
+long console_write(struct uio *uio)
 {
 	size_t done = 0;
 	char in[CHUNK], out[2 * CHUNK];
@@ -200,9 +201,8 @@ long console_write(vaddr_t user_buf, size_t size)
 
 	if (err)
 		return err;
-	while (done < size) {
-		size_t n = size - done < CHUNK ? size - done : CHUNK;
-		size_t got = n - copy_from_user_partial(in, user_buf + done, n);
+	while (uio->left) {
+		size_t n = uio->left < CHUNK ? uio->left : CHUNK, got = uio_take(uio, in, n);
 
 		print_bytes(out, process_output(&console_tty, in, got, out));
 		done += got;

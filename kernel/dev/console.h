@@ -15,8 +15,9 @@ void console_init(void);
  * As read(2) and write(2) of a terminal in its present mode; buffers are the current task's.
  * => bytes (read: 0 is end of file, ^D or no input device), or -EFAULT, -EINTR, -EAGAIN, -EIO.
  */
+struct uio;
 long console_read(vaddr_t user_buf, size_t size, bool nonblock);
-long console_write(vaddr_t user_buf, size_t size);
+long console_write(struct uio *uio);
 
 /* TCGETS, TCSETS[WF], TIOC[GS]WINSZ, TIOC[GS]PGRP, FIONREAD, TCFLSH ...
  * => 0, -EFAULT, -EINVAL, or -ENOTTY for what a terminal does not know. */

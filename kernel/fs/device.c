@@ -12,6 +12,8 @@
 #include "kernel/sched.h"
 
 #define PIECE	65536ul		/* bytes between two looks at the clock */
+#define SERIAL	MKDEV(4, 64)
+#define TTY	MKDEV(5, 0)
 
 /* ---- null, zero, full, random ---- */
 
@@ -92,21 +94,8 @@ static long console_file_read(struct file *file, struct uio *uio, uint64_t *pos)
 
 static long console_file_write(struct file *file, struct uio *uio, uint64_t *pos)
 {
-	size_t done = 0;
-	long n = 0;
-
 	(void)file, (void)pos;
-	if (uio->kernel)
-		return -EINVAL;
-	while (uio->left) {
-		uio_next_buffer(uio);
-		n = console_write(uio->base, uio->len);
-		if (n <= 0)
-			break;
-		uio_skip(uio, (size_t)n);
-		done += (size_t)n;
-	}
-	return done ? (long)done : n;
+	return uio->kernel ? -EINVAL : console_write(uio);
 }
 
 static int console_file_ioctl(struct file *file, unsigned cmd, vaddr_t arg)
@@ -121,38 +110,21 @@ static unsigned console_file_poll(struct file *file, struct poll_table *table)
 	return console_poll(table);
 }
 
-/* /dev/tty is the controlling terminal, for who has one. */
-static int tty_open(struct file *file)
+/* One terminal has three names. /dev/tty is for who has it as the controlling terminal; /dev/console
+ * never becomes one by itself. */
+static int terminal_open(struct file *file)
 {
-	(void)file;
-	return console_foreground_of(current->process) < 0 ? -ENXIO : 0;
-}
+	uint64_t rdev = file->inode->rdev;
 
-/* The same terminal has three names: /dev/console never becomes a controlling terminal by itself. */
-static int serial_open(struct file *file)
-{
-	if (!(file->flags & O_NOCTTY))
+	if (rdev == TTY && console_foreground_of(current->process) < 0)
+		return -ENXIO;
+	if (rdev == SERIAL && !(file->flags & O_NOCTTY))
 		console_offer();
 	return 0;
 }
 
-static const struct inode_ops tty_ops = {
-	.open = tty_open,
-	.read = console_file_read,
-	.write = console_file_write,
-	.ioctl = console_file_ioctl,
-	.poll = console_file_poll,
-};
-
-static const struct inode_ops serial_ops = {
-	.open = serial_open,
-	.read = console_file_read,
-	.write = console_file_write,
-	.ioctl = console_file_ioctl,
-	.poll = console_file_poll,
-};
-
-static const struct inode_ops console_ops = {
+static const struct inode_ops terminal_ops = {
+	.open = terminal_open,
 	.read = console_file_read,
 	.write = console_file_write,
 	.ioctl = console_file_ioctl,
@@ -180,9 +152,9 @@ static const struct {
 	{ "full",    MKDEV(1, 7), 0666, &full_ops },
 	{ "random",  MKDEV(1, 8), 0666, &random_ops },
 	{ "urandom", MKDEV(1, 9), 0666, &random_ops },
-	{ "ttyS0",   MKDEV(4, 64), 0600, &serial_ops },
-	{ "tty",     MKDEV(5, 0), 0666, &tty_ops },
-	{ "console", MKDEV(5, 1), 0600, &console_ops },
+	{ "ttyS0",   SERIAL, 0600, &terminal_ops },
+	{ "tty",     TTY, 0666, &terminal_ops },
+	{ "console", MKDEV(5, 1), 0600, &terminal_ops },
 };
 
 #define DEVICES	(sizeof(devices) / sizeof(devices[0]))

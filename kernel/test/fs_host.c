@@ -4,6 +4,7 @@
  */
 #include "boot/fdt.h"
 #include "kernel/dev/console.h"
+#include "kernel/fs/uio.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/hart.h"
 #include "kernel/kspace.h"
@@ -224,7 +225,16 @@ void vm_lock(struct vm *vm) { check(vm); }
 void vm_unlock(struct vm *vm) { check(vm); }
 uint64_t sched_run_ticks(struct task *task) { return task ? task->run_ticks : 0; }
 long console_read(vaddr_t buf, size_t size, bool nonblock) { return !(buf && size) - nonblock; }
-long console_write(vaddr_t buf, size_t size) { return buf ? (long)size : -EFAULT; }
+long console_write(struct uio *uio)
+{
+	size_t size = uio->left;
+	char c;
+
+	while (uio->left && uio_take(uio, &c, 1))
+		;
+	return uio->left < size ? (long)(size - uio->left) : -EFAULT;
+}
+
 int console_foreground_of(const struct process *process) { return process ? process->sid : -1; }
 void console_offer(void) {}
 long console_ioctl(unsigned cmd, vaddr_t arg) { return cmd && arg ? -ENOTTY : -EINVAL; }
