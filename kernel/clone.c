@@ -48,10 +48,8 @@ static int check_flags(uint64_t flags)
 /* The first thing a child does, in its own address space. */
 static void child_starts(void)
 {
-	int32_t tid = current->tid;
-
 	if (current->tid_out)
-		copy_to_user(current->tid_out, &tid, sizeof(tid));	/* a bad address is no error */
+		copy_int_to_user(current->tid_out, current->tid);	/* a bad address is no error */
 	if (current->work.any)
 		trap_do_work(&current->frame);
 }
@@ -204,7 +202,7 @@ static long clone_task(const struct clone_args *a)
 		return err;
 	tid = child->tid;
 	if (a->flags & CLONE_PARENT_SETTID)
-		copy_to_user(a->parent_tid, &tid, sizeof(tid));		/* as in child_starts */
+		copy_int_to_user(a->parent_tid, tid);	/* as in child_starts */
 	if (!(a->flags & CLONE_VFORK)) {
 		sched_start(child);	/* it may end and be gone at any time */
 		return tid;

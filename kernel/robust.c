@@ -76,9 +76,7 @@ void futex_leave_robust(void)
 
 void futex_wake_exit(vaddr_t word)
 {
-	uint32_t ended = 0;
-
-	if (word && !copy_to_user(word, &ended, sizeof(ended)))
+	if (word && !copy_int_to_user(word, 0))
 		wake_one(word);
 }
 

@@ -283,13 +283,6 @@ static int ioctl_fionbio(struct file *file, vaddr_t arg)
 	return 0;
 }
 
-static int ioctl_fionread(struct file *file, vaddr_t arg)
-{
-	int left = (int)(inode_size(file->inode) - file->pos);
-
-	return copy_to_user(arg, &left, sizeof(left));
-}
-
 long sys_ioctl(long fd, long cmd, vaddr_t arg)
 {
 	struct file *file = file_get((int)fd);
@@ -305,7 +298,7 @@ long sys_ioctl(long fd, long cmd, vaddr_t arg)
 	else if ((unsigned)cmd == FIONBIO)
 		result = ioctl_fionbio(file, arg);
 	else if ((unsigned)cmd == FIONREAD && inode_is(file->inode, S_IFREG))
-		result = ioctl_fionread(file, arg);
+		result = copy_int_to_user(arg, (int)(inode_size(file->inode) - file->pos));
 	else
 		result = ops->ioctl ? ops->ioctl(file, (unsigned)cmd, arg) : -ENOTTY;
 	file_put(file);

@@ -34,7 +34,6 @@ static long get_name(vaddr_t to)
 long sys_prctl(long option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
 {
 	struct process *process = current->process;
-	int32_t sig;
 
 	switch ((int)option) {
 	case PR_SET_NAME:
@@ -47,8 +46,7 @@ long sys_prctl(long option, unsigned long a, unsigned long b, unsigned long c, u
 		process->death_signal = a;
 		return 0;
 	case PR_GET_PDEATHSIG:
-		sig = process->death_signal;
-		return copy_to_user(a, &sig, sizeof(sig));
+		return copy_int_to_user(a, process->death_signal);
 	case PR_SET_DUMPABLE:
 		if (a > 1)
 			return -EINVAL;

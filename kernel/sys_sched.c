@@ -52,11 +52,9 @@ long sys_sched_getaffinity(long tid, size_t size, vaddr_t set_out)
 
 long sys_getcpu(vaddr_t cpu_out, vaddr_t node_out)
 {
-	uint32_t cpu = this_hart()->id, node = 0;
-
-	if (cpu_out && copy_to_user(cpu_out, &cpu, sizeof(cpu)))
+	if (cpu_out && copy_int_to_user(cpu_out, this_hart()->id))
 		return -EFAULT;
-	return node_out ? copy_to_user(node_out, &node, sizeof(node)) : 0;
+	return node_out ? copy_int_to_user(node_out, 0) : 0;
 }
 
 /* ---- policies and priorities ---- */
@@ -96,10 +94,9 @@ long sys_sched_getscheduler(long tid)
 /* Nobody has a real-time priority: it is 0. */
 long sys_sched_getparam(long tid, vaddr_t out)
 {
-	int32_t priority = 0;
 	long err = out ? sys_sched_getscheduler(tid) : -EINVAL;
 
-	return err < 0 ? err : copy_to_user(out, &priority, sizeof(priority));
+	return err < 0 ? err : copy_int_to_user(out, 0);
 }
 
 /* policy -1: the one it has. The real-time ones are nobody's to have: EPERM. */

@@ -199,7 +199,7 @@ long sys_timer_create(long clock, vaddr_t event_in, vaddr_t id_out)
 	spin_unlock(&task_lock);
 	if (!timer)
 		return -EAGAIN;
-	if (copy_to_user(id_out, &id, sizeof(id))) {
+	if (copy_int_to_user(id_out, id)) {
 		sys_timer_delete(id);
 		return -EFAULT;
 	}

@@ -36,7 +36,7 @@ long sys_wait4(long pid_arg, vaddr_t status_out, long options, vaddr_t usage_out
 	ret = process_wait(&w);
 	if (ret <= 0)
 		return ret;
-	if (status_out && copy_to_user(status_out, &w.status, sizeof(w.status)))
+	if (status_out && copy_int_to_user(status_out, w.status))
 		return -EFAULT;
 	return usage_out && give_usage(usage_out, w.ticks) ? -EFAULT : ret;
 }

@@ -49,6 +49,11 @@ int copy_to_user(vaddr_t dst, const void *src, size_t size)
 	return copy_to_user_partial(dst, src, size) ? -EFAULT : 0;
 }
 
+int copy_int_to_user(vaddr_t dst, int32_t value)
+{
+	return copy_to_user(dst, &value, sizeof(value));
+}
+
 bool peek_user_word(uint32_t *value, vaddr_t word)
 {
 	return word < USER_END && userpeek(value, word);

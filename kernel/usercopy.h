@@ -11,6 +11,7 @@
 /* => 0, or -EFAULT; then part of the destination may have been written. */
 int copy_from_user(void *dst, vaddr_t src, size_t size);
 int copy_to_user(vaddr_t dst, const void *src, size_t size);
+int copy_int_to_user(vaddr_t dst, int32_t value);
 
 /* => how many bytes at the end were NOT copied: 0 is success. For partial read() and write(). */
 size_t copy_from_user_partial(void *dst, vaddr_t src, size_t size);

@@ -254,11 +254,6 @@ static long set_size(struct tty *tty, vaddr_t arg)
 	return 0;
 }
 
-static long give_int(vaddr_t arg, int32_t value)
-{
-	return copy_to_user(arg, &value, sizeof(value));
-}
-
 static long flush_queues(struct tty *tty, unsigned long which)
 {
 	int err = tty_check_foreground(SIGTTOU);
@@ -310,9 +305,9 @@ long console_ioctl(unsigned cmd, vaddr_t arg)
 	case TIOCNOTTY:
 		return tty_job_ioctl(tty, cmd, arg);
 	case FIONREAD:
-		return give_int(arg, state.available);
+		return copy_int_to_user(arg, state.available);
 	case TIOCOUTQ:
-		return give_int(arg, 0);
+		return copy_int_to_user(arg, 0);
 	case TCSBRK:
 	case TCXONC:
 		return 0;

@@ -151,11 +151,6 @@ static long set_foreground(struct tty *tty, vaddr_t arg)
 	return change_foreground(tty, group);
 }
 
-static long give_number(vaddr_t arg, int32_t value)
-{
-	return copy_to_user(arg, &value, sizeof(value));
-}
-
 long tty_job_ioctl(struct tty *tty, unsigned cmd, vaddr_t arg)
 {
 	const struct process *self = current->process;
@@ -172,5 +167,5 @@ long tty_job_ioctl(struct tty *tty, unsigned cmd, vaddr_t arg)
 	foreground = console_foreground_of(self);
 	if (foreground < 0)
 		return -ENOTTY;
-	return give_number(arg, cmd == TIOCGSID ? self->sid : foreground);
+	return copy_int_to_user(arg, cmd == TIOCGSID ? self->sid : foreground);
 }

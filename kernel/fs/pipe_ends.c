@@ -146,7 +146,7 @@ static int pipe_ioctl(struct file *file, unsigned cmd, vaddr_t arg)
 	spin_lock(&pipe->lock);
 	bytes = (int)bytes_in(pipe);
 	spin_unlock(&pipe->lock);
-	return copy_to_user(arg, &bytes, sizeof(bytes));
+	return copy_int_to_user(arg, bytes);
 }
 
 static unsigned pipe_poll(struct file *file, struct poll_table *table)

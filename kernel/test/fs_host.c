@@ -170,6 +170,11 @@ int copy_to_user(vaddr_t dst, const void *src, size_t size)
 	return copy_to_user_partial(dst, src, size) ? -EFAULT : 0;
 }
 
+int copy_int_to_user(vaddr_t dst, int32_t value)
+{
+	return copy_to_user(dst, &value, sizeof(value));
+}
+
 long strncpy_from_user(char *dst, vaddr_t src, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
