@@ -8,25 +8,6 @@
 #include "kernel/usercopy.h"
 #include "mm/slab.h"
 
-/* A path of the user's, walked to its parent; both are let go by name_done. */
-static int name_start(long dirfd, vaddr_t user, char **text, struct path *path)
-{
-	int err = path_from_user(user, text);
-
-	if (err)
-		return err;
-	err = path_walk((int)dirfd, *text, PATH_PARENT, path);
-	if (err)
-		kfree(*text);
-	return err;
-}
-
-static void name_done(char *text, struct path *path)
-{
-	path_put(path);
-	kfree(text);
-}
-
 /* May a new name be made here? `dir`: what is made is a directory. */
 static int may_make(const struct path *path, bool dir)
 {
@@ -51,78 +32,51 @@ static int add_fresh(struct path *path, struct inode *inode)
 	return err;
 }
 
-long sys_mkdirat(long dirfd, vaddr_t user, long mode)
+/* mode with the type; target: of a symbolic link. */
+static int make_at(long dirfd, vaddr_t user, unsigned mode, uint64_t rdev, const char *target)
 {
+	struct inode *inode;
 	struct path path;
-	char *text;
-	int err = name_start(dirfd, user, &text, &path);
+	int err = path_walk_user((int)dirfd, user, PATH_PARENT, &path);
 
 	if (err)
 		return err;
-	err = may_make(&path, true);
-	if (!err)
-		err = add_fresh(&path, ramfs_dir(path.dir->mount,
-						 (unsigned)mode & 01777 & ~fs_context_umask()));
-	name_done(text, &path);
+	err = may_make(&path, S_ISDIR(mode));
+	if (!err) {
+		inode = target ? ramfs_link(path.dir->mount, target, strlen(target))
+			       : ramfs_node(path.dir->mount, mode & ~fs_context_umask(), rdev);
+		err = add_fresh(&path, inode);
+	}
+	path_put(&path);
 	return err;
 }
 
-static struct inode *make_node(struct mount *mount, unsigned mode, uint64_t rdev)
+long sys_mkdirat(long dirfd, vaddr_t user, long mode)
 {
-	unsigned perms = mode & 07777 & ~fs_context_umask();
-
-	switch (mode & S_IFMT) {
-	case 0:
-	case S_IFREG:
-		return ramfs_file(mount, perms);
-	case S_IFIFO:
-		return ramfs_fifo(mount, perms);
-	default:
-		return device_node(mount, (mode & S_IFMT) | perms, rdev);
-	}
+	return make_at(dirfd, user, S_IFDIR | ((unsigned)mode & 01777), 0, NULL);
 }
 
 /* Linux's dev_t holds 12 bits of major number above 8 of minor, the other minor bits higher up. */
 long sys_mknodat(long dirfd, vaddr_t user, long mode, long dev)
 {
-	unsigned type = (unsigned)mode & S_IFMT;
-	struct path path;
-	char *text;
-	int err;
+	unsigned type = mode & S_IFMT ? mode & S_IFMT : S_IFREG;
 
 	if (type == S_IFDIR)
 		return -EPERM;
-	if (type && type != S_IFREG && type != S_IFIFO && type != S_IFCHR && type != S_IFBLK &&
+	if (type != S_IFREG && type != S_IFIFO && type != S_IFCHR && type != S_IFBLK &&
 	    type != S_IFSOCK)
 		return -EINVAL;
-	err = name_start(dirfd, user, &text, &path);
-	if (err)
-		return err;
-	err = may_make(&path, false);
-	if (!err)
-		err = add_fresh(&path, make_node(path.dir->mount, (unsigned)mode, (uint32_t)dev));
-	name_done(text, &path);
-	return err;
+	return make_at(dirfd, user, type | ((unsigned)mode & 07777), (uint32_t)dev, NULL);
 }
 
 long sys_symlinkat(vaddr_t user_target, long dirfd, vaddr_t user)
 {
-	struct path path;
-	char *target, *text;
+	char *target;
 	int err = path_from_user(user_target, &target);
 
 	if (err)
 		return err;
-	if (*target == 0)
-		err = -ENOENT;
-	if (!err)
-		err = name_start(dirfd, user, &text, &path);
-	if (!err) {
-		err = may_make(&path, false);
-		if (!err)
-			err = add_fresh(&path, ramfs_link(path.dir->mount, target, strlen(target)));
-		name_done(text, &path);
-	}
+	err = *target ? make_at(dirfd, user, S_IFLNK, 0, target) : -ENOENT;
 	kfree(target);
 	return err;
 }
@@ -130,8 +84,7 @@ long sys_symlinkat(vaddr_t user_target, long dirfd, vaddr_t user)
 static int link_inode(struct inode *inode, long dirfd, vaddr_t user)
 {
 	struct path path;
-	char *text;
-	int err = name_start(dirfd, user, &text, &path);
+	int err = path_walk_user((int)dirfd, user, PATH_PARENT, &path);
 
 	if (err)
 		return err;
@@ -142,23 +95,18 @@ static int link_inode(struct inode *inode, long dirfd, vaddr_t user)
 		err = -EPERM;
 	if (!err)
 		err = tree_link(path.dir, path.name, path.len, inode);
-	name_done(text, &path);
+	path_put(&path);
 	return err;
 }
 
 long sys_linkat(long old_dirfd, vaddr_t old, long new_dirfd, vaddr_t new, long flags)
 {
 	struct inode *inode;
-	unsigned how = 0;
 	int err;
 
-	if ((int)flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+	if ((int)flags & ~(PATH_FOLLOW | PATH_EMPTY))
 		return -EINVAL;
-	if (flags & AT_SYMLINK_FOLLOW)
-		how |= PATH_FOLLOW;
-	if (flags & AT_EMPTY_PATH)
-		how |= PATH_EMPTY;
-	err = path_find_user((int)old_dirfd, old, how, &inode);
+	err = path_find_user((int)old_dirfd, old, (unsigned)flags, &inode);
 	if (err)
 		return err;
 	err = link_inode(inode, new_dirfd, new);
@@ -206,18 +154,17 @@ long sys_unlinkat(long dirfd, vaddr_t user, long flags)
 {
 	bool dir = flags & AT_REMOVEDIR;
 	struct path path;
-	char *text;
 	int err;
 
 	if ((int)flags & ~AT_REMOVEDIR)
 		return -EINVAL;
-	err = name_start(dirfd, user, &text, &path);
+	err = path_walk_user((int)dirfd, user, PATH_PARENT, &path);
 	if (err)
 		return err;
 	err = dir ? may_rmdir(&path) : may_unlink(&path);
 	if (!err)
 		err = tree_remove(path.dir, path.name, path.len, dir ? TREE_DIR : TREE_FILE);
-	name_done(text, &path);
+	path_put(&path);
 	return err;
 }
 
@@ -254,25 +201,24 @@ static int may_rename_paths(const struct path *from, const struct path *to, unsi
 long sys_renameat2(long from_dirfd, vaddr_t from_user, long to_dirfd, vaddr_t to_user, long flags)
 {
 	struct path from, to;
-	char *from_text, *to_text;
 	int err;
 
 	if ((unsigned)flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return -EINVAL;
 	if ((flags & RENAME_NOREPLACE) && (flags & RENAME_EXCHANGE))
 		return -EINVAL;
-	err = name_start(from_dirfd, from_user, &from_text, &from);
+	err = path_walk_user((int)from_dirfd, from_user, PATH_PARENT, &from);
 	if (err)
 		return err;
-	err = name_start(to_dirfd, to_user, &to_text, &to);
+	err = path_walk_user((int)to_dirfd, to_user, PATH_PARENT, &to);
 	if (!err) {
 		err = may_rename_paths(&from, &to, (unsigned)flags);
 		if (!err)
 			err = tree_rename(from.dir, from.name, from.len, to.dir, to.name, to.len,
 					  (unsigned)flags);
-		name_done(to_text, &to);
+		path_put(&to);
 	}
-	name_done(from_text, &from);
+	path_put(&from);
 	return err;
 }
 
@@ -299,24 +245,19 @@ static long copy_link(struct inode *inode, vaddr_t buf, size_t size)
 
 long sys_readlinkat(long dirfd, vaddr_t user, vaddr_t buf, long size)
 {
-	struct inode *inode;
-	char *text;
+	struct path path;
 	long n;
 
 	if ((int)size <= 0)
 		return -EINVAL;
-	n = path_from_user(user, &text);
+	n = path_walk_user((int)dirfd, user, PATH_EMPTY, &path);
 	if (n)
 		return n;
-	n = path_find((int)dirfd, text, PATH_EMPTY, &inode);
-	if (!n) {
-		if (inode->ops->readlink)
-			n = copy_link(inode, buf, (size_t)(int)size);
-		else
-			n = *text ? -EINVAL : -ENOENT;
-		inode_put(inode);
-	}
-	kfree(text);
+	if (path.inode->ops->readlink)
+		n = copy_link(path.inode, buf, (size_t)(int)size);
+	else
+		n = *path.text ? -EINVAL : -ENOENT;
+	path_put(&path);
 	return n;
 }
 

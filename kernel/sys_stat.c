@@ -13,12 +13,12 @@
 /* The inode that a call with these AT_ flags, of those allowed, is about. */
 static int inode_at(long dirfd, vaddr_t user, long flags, int allowed, struct inode **inode)
 {
-	unsigned how = flags & AT_SYMLINK_NOFOLLOW ? 0 : PATH_FOLLOW;
+	unsigned how = (unsigned)flags & PATH_EMPTY;
 
 	if ((int)flags & ~(allowed | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	if (flags & AT_EMPTY_PATH)
-		how |= PATH_EMPTY;
+	if (!(flags & AT_SYMLINK_NOFOLLOW))
+		how |= PATH_FOLLOW;
 	return path_find_user((int)dirfd, user, how, inode);
 }
 

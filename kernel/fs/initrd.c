@@ -137,22 +137,19 @@ static void forget_files(struct unpack *u)
 /* The inode an entry is about, with a reference; NULL: u->why. */
 static struct inode *make_inode(struct unpack *u, const struct cpio_entry *entry, struct mount *mount)
 {
-	unsigned perms = entry->mode & 07777;
 	struct inode *inode;
 
 	u->why = no_memory;
 	switch (entry->mode & S_IFMT) {
-	case S_IFDIR:
-		return ramfs_dir(mount, perms);
 	case S_IFLNK:
 		return unpack_link(u, entry, mount);
+	case S_IFDIR:
 	case S_IFIFO:
-		return ramfs_fifo(mount, perms);
 	case S_IFCHR:
 	case S_IFBLK:
 	case S_IFSOCK:
-		return device_node(mount, entry->mode & (S_IFMT | 07777),
-				   MKDEV(entry->rdev_major, entry->rdev_minor));
+		return ramfs_node(mount, entry->mode & (S_IFMT | 07777),
+				  MKDEV(entry->rdev_major, entry->rdev_minor));
 	case S_IFREG:
 		break;
 	default:
@@ -162,7 +159,7 @@ static struct inode *make_inode(struct unpack *u, const struct cpio_entry *entry
 	inode = entry->nlink > 1 ? known_file(u, entry) : NULL;
 	if (inode)
 		return inode_ref(inode);
-	inode = ramfs_file(mount, perms);
+	inode = ramfs_file(mount, entry->mode & 07777);
 	if (inode && entry->nlink > 1 && remember_file(u, entry, inode)) {
 		inode_put(inode);
 		return NULL;

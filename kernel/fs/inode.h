@@ -163,7 +163,8 @@ extern struct inode *fs_root;
 struct inode *ramfs_file(struct mount *mount, unsigned mode);
 struct inode *ramfs_dir(struct mount *mount, unsigned mode);
 struct inode *ramfs_link(struct mount *mount, const char *target, size_t len);
-struct inode *ramfs_fifo(struct mount *mount, unsigned mode);
+/* Any kind but a link, by the type in mode. */
+struct inode *ramfs_node(struct mount *mount, unsigned mode, uint64_t rdev);
 
 /* Change the size of a regular file; mappings beyond the end go. -EISDIR, -EINVAL, -ETXTBSY. */
 int inode_truncate(struct inode *inode, uint64_t size);

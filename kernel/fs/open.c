@@ -142,14 +142,12 @@ int path_open(int dirfd, const char *text, unsigned flags, unsigned mode, struct
 
 int file_open_exec(int dirfd, const char *path, int flags, struct file **file)
 {
-	unsigned any_x = S_IXUSR | S_IXGRP | S_IXOTH, how = 0;
+	unsigned any_x = S_IXUSR | S_IXGRP | S_IXOTH, how = (unsigned)flags & PATH_EMPTY;
 	struct inode *inode;
 	int err;
 
 	if (!(flags & AT_SYMLINK_NOFOLLOW))
 		how |= PATH_FOLLOW;
-	if (flags & AT_EMPTY_PATH)
-		how |= PATH_EMPTY;
 	err = path_find(dirfd, path, how, &inode);
 	if (err)
 		return err;

@@ -222,18 +222,7 @@ void path_put(struct path *path)
 	inode_put(path->inode);
 	inode_put(path->dir);
 	kfree(path->body);
-}
-
-int path_find(int dirfd, const char *text, unsigned flags, struct inode **inode)
-{
-	struct path path;
-	int err = path_walk(dirfd, text, flags, &path);
-
-	if (err)
-		return err;
-	*inode = inode_ref(path.inode);
-	path_put(&path);
-	return 0;
+	kfree(path->text);
 }
 
 static int copy_path(vaddr_t user, size_t size, char **text)
@@ -260,14 +249,40 @@ int path_from_user(vaddr_t user, char **text)
 	return err == -ENAMETOOLONG ? copy_path(user, PATH_MAX, text) : err;
 }
 
-int path_find_user(int dirfd, vaddr_t user, unsigned flags, struct inode **inode)
+int path_walk_user(int dirfd, vaddr_t user, unsigned flags, struct path *path)
 {
-	char *text = NULL;
+	char *text;
 	int err = path_from_user(user, &text);
 
 	if (err)
 		return err;
-	err = path_find(dirfd, text, flags, inode);
-	kfree(text);
+	err = path_walk(dirfd, text, flags, path);
+	if (err)
+		kfree(text);
+	else
+		path->text = text;
 	return err;
+}
+
+static int take_inode(struct path *path, struct inode **inode)
+{
+	*inode = inode_ref(path->inode);
+	path_put(path);
+	return 0;
+}
+
+int path_find(int dirfd, const char *text, unsigned flags, struct inode **inode)
+{
+	struct path path;
+	int err = path_walk(dirfd, text, flags, &path);
+
+	return err ? err : take_inode(&path, inode);
+}
+
+int path_find_user(int dirfd, vaddr_t user, unsigned flags, struct inode **inode)
+{
+	struct path path;
+	int err = path_walk_user(dirfd, user, flags, &path);
+
+	return err ? err : take_inode(&path, inode);
 }

@@ -5,10 +5,10 @@
 
 #include "kernel/fs/inode.h"
 
-#define PATH_FOLLOW	1u	/* a symbolic link at the end is followed */
-#define PATH_EMPTY	2u	/* "" is what dirfd refers to (AT_EMPTY_PATH) */
+#define PATH_FOLLOW	AT_SYMLINK_FOLLOW	/* a symbolic link at the end is followed */
+#define PATH_EMPTY	AT_EMPTY_PATH		/* "" is what dirfd refers to */
 /* It is about the last name, which need not exist; a slash behind it is only reported. */
-#define PATH_PARENT	4u
+#define PATH_PARENT	1
 
 /* What the last component was. Those that are not a name cannot be made, removed or renamed. */
 enum path_last { LAST_NAME, LAST_ROOT, LAST_DOT, LAST_DOTDOT };
@@ -21,6 +21,7 @@ struct path {
 	enum path_last last;
 	bool slash;		/* it was written with a slash behind it */
 	char *body;		/* kmalloc'd: what is left after symbolic links */
+	char *text;		/* kmalloc'd: all of it, as path_walk_user has read it; else NULL */
 };
 
 /*
@@ -29,15 +30,16 @@ struct path {
  * -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -EBADF, -ENOMEM.
  */
 int path_walk(int dirfd, const char *text, unsigned flags, struct path *path);
+/* The same for a user's path. Also -EFAULT. */
+int path_walk_user(int dirfd, vaddr_t user, unsigned flags, struct path *path);
 void path_put(struct path *path);
 
 /* Just the inode, with a reference. */
 int path_find(int dirfd, const char *text, unsigned flags, struct inode **inode);
+int path_find_user(int dirfd, vaddr_t user, unsigned flags, struct inode **inode);
 
 /* A path out of user memory, kfree'd by the caller. -EFAULT, -ENAMETOOLONG, -ENOMEM. */
 int path_from_user(vaddr_t user, char **text);
-/* path_find for a user's path. */
-int path_find_user(int dirfd, vaddr_t user, unsigned flags, struct inode **inode);
 
 /* open(2) for a kernel string; mode is already without the umask's bits. */
 int path_open(int dirfd, const char *text, unsigned flags, unsigned mode, struct file **file);

@@ -244,7 +244,16 @@ struct inode *ramfs_link(struct mount *mount, const char *target, size_t len)
 	return inode;
 }
 
-struct inode *ramfs_fifo(struct mount *mount, unsigned mode)
+struct inode *ramfs_node(struct mount *mount, unsigned mode, uint64_t rdev)
 {
-	return inode_create(&fifo_ops, S_IFIFO | mode, mount);
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return ramfs_file(mount, mode & 07777);
+	case S_IFDIR:
+		return ramfs_dir(mount, mode & 07777);
+	case S_IFIFO:
+		return inode_create(&fifo_ops, mode, mount);
+	default:
+		return device_node(mount, mode, rdev);
+	}
 }
