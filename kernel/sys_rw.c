@@ -6,27 +6,31 @@
 #include "mm/slab.h"
 
 enum way { READ, WRITE };
+enum where { HERE, AT };	/* the file's own position, or one that is given */
 
-/* The open file of a call that reads or writes, with a reference. */
-static inline int file_for(long fd, enum way way, struct file **file)
+/* The open file of a call, with a reference. => 0; -EISDIR, or -EINVAL for what has no such operation. */
+static inline int file_for(long fd, enum where where, int64_t pos, enum way way, struct file **out)
 {
-	*file = file_get((int)fd);
-	if (!*file)
+	const struct inode_ops *ops;
+	struct file *file;
+	int err = 0;
+
+	if (where == AT && pos < 0)
+		return -EINVAL;
+	file = file_get((int)fd);
+	if (!file)
 		return -EBADF;
-	if (way == READ ? file_can_read(*file) : file_can_write(*file))
-		return 0;
-	file_put(*file);
-	return -EBADF;
-}
-
-/* -EISDIR for a directory, -EINVAL for what has no such operation. */
-static inline int has_operation(const struct file *file, enum way way)
-{
-	const struct inode_ops *ops = file->inode->ops;
-
-	if (way == READ ? ops->read != NULL : ops->write != NULL)
-		return 0;
-	return inode_is(file->inode, S_IFDIR) ? -EISDIR : -EINVAL;
+	ops = file->inode->ops;
+	if (way == READ ? !file_can_read(file) : !file_can_write(file))
+		err = -EBADF;
+	else if (where == AT && !ops->seekable)
+		err = -ESPIPE;
+	else if (way == READ ? !ops->read : !ops->write)
+		err = inode_is(file->inode, S_IFDIR) ? -EISDIR : -EINVAL;
+	if (err)
+		file_put(file);
+	*out = file;
+	return err;
 }
 
 static inline long transfer(struct file *file, struct uio *uio, uint64_t *pos, enum way way)
@@ -38,85 +42,55 @@ static inline long transfer(struct file *file, struct uio *uio, uint64_t *pos, e
 	return way == READ ? ops->read(file, uio, pos) : ops->write(file, uio, pos);
 }
 
-/* At the file's own position, which moves; one call at a time. */
-static inline long transfer_here(struct file *file, struct uio *uio, enum way way)
+/* The file's own position moves; one call at a time. */
+static inline long move(struct file *file, struct uio *uio, enum where where, int64_t pos,
+			enum way way)
 {
-	uint64_t nowhere = 0;
+	uint64_t at = where == AT ? (uint64_t)pos : 0;
 	long n;
 
-	if (!file->inode->ops->seekable)
-		return transfer(file, uio, &nowhere, way);
+	if (where == AT || !file->inode->ops->seekable)
+		return transfer(file, uio, &at, way);
 	mutex_lock(&file->pos_lock);
 	n = transfer(file, uio, &file->pos, way);
 	mutex_unlock(&file->pos_lock);
 	return n;
 }
 
-static inline long read_or_write(long fd, vaddr_t buf, size_t size, enum way way)
+static inline long move_buffer(long fd, vaddr_t buf, size_t size, enum where where, int64_t pos,
+			       enum way way)
 {
 	struct file *file;
 	struct uio uio;
-	long n = file_for(fd, way, &file);
+	long n = file_for(fd, where, pos, way, &file);
 
 	if (n)
 		return n;
-	n = has_operation(file, way);
+	n = uio_user(&uio, buf, size);
 	if (!n)
-		n = uio_user(&uio, buf, size);
-	if (!n)
-		n = transfer_here(file, &uio, way);
+		n = move(file, &uio, where, pos, way);
 	file_put(file);
 	return n;
 }
 
 long sys_read(long fd, vaddr_t buf, size_t size)
 {
-	return read_or_write(fd, buf, size, READ);
+	return move_buffer(fd, buf, size, HERE, 0, READ);
 }
 
 long sys_write(long fd, vaddr_t buf, size_t size)
 {
-	return read_or_write(fd, buf, size, WRITE);
-}
-
-static long transfer_at(struct file *file, struct uio *uio, int64_t pos, enum way way)
-{
-	uint64_t at = (uint64_t)pos;
-
-	return file->inode->ops->seekable ? transfer(file, uio, &at, way) : -ESPIPE;
-}
-
-static long read_or_write_at(long fd, vaddr_t buf, size_t size, int64_t pos, enum way way)
-{
-	struct file *file;
-	struct uio uio;
-	long n;
-
-	if (pos < 0)
-		return -EINVAL;
-	n = file_for(fd, way, &file);
-	if (n)
-		return n;
-	if (!file->inode->ops->seekable)
-		n = -ESPIPE;
-	else
-		n = has_operation(file, way);
-	if (!n)
-		n = uio_user(&uio, buf, size);
-	if (!n)
-		n = transfer_at(file, &uio, pos, way);
-	file_put(file);
-	return n;
+	return move_buffer(fd, buf, size, HERE, 0, WRITE);
 }
 
 long sys_pread64(long fd, vaddr_t buf, size_t size, int64_t pos)
 {
-	return read_or_write_at(fd, buf, size, pos, READ);
+	return move_buffer(fd, buf, size, AT, pos, READ);
 }
 
 long sys_pwrite64(long fd, vaddr_t buf, size_t size, int64_t pos)
 {
-	return read_or_write_at(fd, buf, size, pos, WRITE);
+	return move_buffer(fd, buf, size, AT, pos, WRITE);
 }
 
 /* ---- lists of buffers ---- */
@@ -153,8 +127,6 @@ int uio_user_list(struct uio *uio, vaddr_t user, long count, struct iovec **list
 	return 0;
 }
 
-enum where { HERE, AT };
-
 #define RWF_KNOWN	(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND)
 
 static long move_list(long fd, vaddr_t user, long count, enum where where, int64_t pos,
@@ -165,24 +137,16 @@ static long move_list(long fd, vaddr_t user, long count, enum where where, int64
 	struct uio uio;
 	long n;
 
-	if (where == AT && pos < 0)
-		return -EINVAL;
-	n = file_for(fd, way, &file);
+	n = file_for(fd, where, pos, way, &file);
 	if (n)
 		return n;
-	if (where == AT && !file->inode->ops->seekable)
-		n = -ESPIPE;
-	else
-		n = has_operation(file, way);
-	if (!n)
-		n = uio_user_list(&uio, user, (int)count, &list);
+	n = uio_user_list(&uio, user, (int)count, &list);
 	if (!n && uio.left && (flags & ~RWF_KNOWN))
 		n = -EOPNOTSUPP;
 	uio.append = flags & RWF_APPEND;
 	uio.nowait = flags & RWF_NOWAIT;
 	if (!n && uio.left)
-		n = where == HERE ? transfer_here(file, &uio, way)
-				  : transfer_at(file, &uio, pos, way);
+		n = move(file, &uio, where, pos, way);
 	kfree(list);
 	file_put(file);
 	return n;
