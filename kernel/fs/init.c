@@ -2,6 +2,7 @@
  * init.c - the file systems there are, and the tree at boot, before the initrd comes.
  */
 #include "kernel/fs/mount.h"
+#include "kernel/fs/path.h"
 #include "kernel/fs/tree.h"
 
 /* Name a fresh inode (NULL: no memory for it); its reference goes. */
@@ -87,27 +88,19 @@ const struct fs_type *fs_type_find(const char *name)
 
 /* ---- boot ---- */
 
-static int hang(const char *type, const char *source, struct inode *dir, struct inode **root)
+/* Mount on a directory that is there. */
+static int mount_at(const char *path, const char *type)
 {
 	struct mount *mount;
-	int err = mount_create(fs_type_find(type), source, &mount);
+	struct inode *dir;
+	int err = path_find(AT_FDCWD, path, 0, &dir);
 
 	if (err)
 		return err;
-	*root = mount->root;
-	return mount_hang(mount, dir);
-}
-
-/* Mount on a new directory of dir's. */
-static int mount_at(struct inode *dir, const char *name, const char *type, const char *source,
-		    struct inode **root)
-{
-	struct inode *point = ramfs_dir(dir->mount, 0755);
-	int err = point ? tree_add(dir, name, strlen(name), point) : -ENOMEM;
-
+	err = mount_create(fs_type_find(type), type, &mount);
 	if (!err)
-		err = hang(type, source, point, root);
-	inode_put(point);
+		err = mount_hang(mount, dir);
+	inode_put(dir);
 	return err;
 }
 
@@ -115,18 +108,17 @@ static int mount_at(struct inode *dir, const char *name, const char *type, const
 int fs_init(void)
 {
 	static const struct fs_type top_type = { "rootfs", TMPFS_MAGIC, true, false, make_root };
-	struct inode *dev, *shm, *other;
+	static const char *const dirs[] = { "dev", "proc", "sys", "tmp" };
 	struct mount *top;
 
 	if (mount_create(&top_type, "rootfs", &top))
 		return -ENOMEM;
 	mount_set_top(top);
-	if (mount_at(fs_root, "dev", "devtmpfs", "devtmpfs", &dev) ||
-	    mount_at(fs_root, "proc", "proc", "proc", &other) ||
-	    mount_at(fs_root, "sys", "sysfs", "sysfs", &other) ||
-	    mount_at(fs_root, "tmp", "tmpfs", "tmpfs", &other) ||
-	    tree_lookup(dev, "shm", 3, &shm))
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (place(fs_root, dirs[i], ramfs_dir(top, 0755)))
+			return -ENOMEM;
+	if (mount_at("/dev", "devtmpfs") || mount_at("/proc", "proc") || mount_at("/sys", "sysfs") ||
+	    mount_at("/tmp", "tmpfs") || mount_at("/dev/shm", "tmpfs"))
 		return -ENOMEM;
-	inode_put(shm);
-	return hang("tmpfs", "tmpfs", shm, &other);
+	return 0;
 }
