@@ -148,14 +148,20 @@ void files_put(struct files *files)
 	slab_free(&files_cache, files);
 }
 
+/* The file of a number of any size; NULL: it is not open. The table does not change meanwhile. */
+static inline struct file *look(const struct files *files, int fd)
+{
+	return (unsigned)fd < (unsigned)files->capacity ? files->file[fd] : NULL;
+}
+
 /* Take the file of fd out of the table; NULL: it was not open. */
 static struct file *take_out(struct files *files, int fd)
 {
-	struct file *file = NULL;
+	struct file *file;
 
 	spin_lock(&files->lock);
-	if (fd < files->capacity && files->file[fd]) {
-		file = files->file[fd];
+	file = look(files, fd);
+	if (file) {
 		files->file[fd] = NULL;
 		bit_assign(files->taken, fd, false);
 		bit_assign(files->close_on_exec, fd, false);
@@ -258,7 +264,7 @@ int fd_replace(int fd, struct file *file, enum fd_flags flags)
 
 int fd_close(int fd)
 {
-	struct file *file = fd < 0 || fd >= FILES_MAX ? NULL : take_out(current->files, fd);
+	struct file *file = take_out(current->files, fd);
 
 	if (!file)
 		return -EBADF;
@@ -271,10 +277,8 @@ int fd_get_flags(int fd)
 	struct files *files = current->files;
 	int flags = -EBADF;
 
-	if (fd < 0 || fd >= FILES_MAX)
-		return -EBADF;
 	spin_lock(&files->lock);
-	if (fd < files->capacity && files->file[fd])
+	if (look(files, fd))
 		flags = bit_is_set(files->close_on_exec, fd) ? FD_CLOEXEC : 0;
 	spin_unlock(&files->lock);
 	return flags;
@@ -285,10 +289,8 @@ int fd_set_flags(int fd, enum fd_flags flags)
 	struct files *files = current->files;
 	int err = -EBADF;
 
-	if (fd < 0 || fd >= FILES_MAX)
-		return -EBADF;
 	spin_lock(&files->lock);
-	if (fd < files->capacity && files->file[fd]) {
+	if (look(files, fd)) {
 		bit_assign(files->close_on_exec, fd, flags == FD_CLOSE_ON_EXEC);
 		err = 0;
 	}
@@ -298,13 +300,12 @@ int fd_set_flags(int fd, enum fd_flags flags)
 
 struct file *files_get(struct files *files, int fd)
 {
-	struct file *file = NULL;
+	struct file *file;
 
-	if (fd < 0)
-		return NULL;
 	spin_lock(&files->lock);
-	if (fd < files->capacity && files->file[fd])
-		file = file_ref(files->file[fd]);
+	file = look(files, fd);
+	if (file)
+		file_ref(file);
 	spin_unlock(&files->lock);
 	return file;
 }
@@ -322,12 +323,12 @@ int files_next(struct files *files, int fd)
 struct file *file_get_any(int fd)
 {
 	struct files *files = current->files;
+	struct file *file;
 
 	if (files_are_shared(files))
 		return files_get(files, fd);
-	if ((unsigned)fd >= (unsigned)files->capacity || !files->file[fd])
-		return NULL;
-	return file_ref(files->file[fd]);
+	file = look(files, fd);
+	return file ? file_ref(file) : NULL;
 }
 
 struct file *file_get(int fd)
