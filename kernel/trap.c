@@ -76,14 +76,7 @@ static void interrupt(uint64_t number)
 	}
 }
 
-static bool is_page_fault(uint64_t cause)
-{
-	const unsigned page_faults = 1 << CAUSE_FETCH_PAGE | 1 << CAUSE_LOAD_PAGE |
-				     1 << CAUSE_STORE_PAGE;
-
-	return cause <= CAUSE_STORE_PAGE && (page_faults >> cause & 1);
-}
-
+/* What a page fault tried to do; 0: it was no page fault. */
 static unsigned fault_access(uint64_t cause)
 {
 	static const uint8_t access[] = {
@@ -92,29 +85,26 @@ static unsigned fault_access(uint64_t cause)
 		[CAUSE_STORE_PAGE] = AS_WRITE,
 	};
 
-	return access[cause];
+	return cause < sizeof(access) ? access[cause] : 0;
 }
 
 /* What could not be mended side by side with other faults: alone it may. 0 or why not. */
-static __attribute__((noinline)) int fault_alone(const struct trap_frame *frame, int err)
+static __attribute__((noinline)) int fault_alone(vaddr_t va, unsigned access, int err)
 {
-	if (err == -EAGAIN)
-		err = vm_fault(frame->value, fault_access(frame->cause));
-	return err;
+	return err == -EAGAIN ? vm_fault(va, access) : err;
 }
 
 /* With DEBUG=1 every fault has the space alone, since aspace_check follows. */
-static inline int page_fault(const struct trap_frame *frame)
+static inline int page_fault(vaddr_t va, unsigned access)
 {
 	int err = -EAGAIN;
 
 #ifndef DEBUG
 	rwlock_read_lock(&current->vm->lock);
-	err = aspace_handle_page_fault_shared(&current->vm->as, frame->value,
-					      fault_access(frame->cause));
+	err = aspace_handle_page_fault_shared(&current->vm->as, va, access);
 	rwlock_read_unlock(&current->vm->lock);
 #endif
-	return err ? fault_alone(frame, err) : 0;
+	return err ? fault_alone(va, access, err) : 0;
 }
 
 void trap_do_work(struct trap_frame *frame)
@@ -134,12 +124,13 @@ void trap_do_work(struct trap_frame *frame)
 /* Anything but a system call. */
 void trap_user(struct trap_frame *frame)
 {
+	unsigned access = fault_access(frame->cause);
 	int err;
 
-	if (is_page_fault(frame->cause)) {
-		err = page_fault(frame);
+	if (access) {
+		err = page_fault(frame->value, access);
 		if (err)
-			fault_signal(frame, fault_access(frame->cause), err);
+			fault_signal(frame, access, err);
 	} else if (frame->cause & CAUSE_INTERRUPT) {
 		interrupt(frame->cause & ~CAUSE_INTERRUPT);
 	} else {
@@ -150,9 +141,10 @@ void trap_user(struct trap_frame *frame)
 /* A fault of a user copy: mend it, or let the copy end there. */
 static bool user_copy_fault(struct trap_frame *frame)
 {
+	unsigned access = fault_access(frame->cause);
 	char *pc = (char *)frame->reg[REG_PC];
 
-	if (!is_page_fault(frame->cause) || frame->value >= USER_END)
+	if (!access || frame->value >= USER_END)
 		return false;
 	for (size_t i = 0; i < sizeof(fixups) / sizeof(fixups[0]); i++) {
 		int err = -EFAULT;
@@ -160,7 +152,7 @@ static bool user_copy_fault(struct trap_frame *frame)
 		if (pc < fixups[i].start || pc >= fixups[i].end)
 			continue;
 		if (fixups[i].mend)
-			err = page_fault(frame);
+			err = page_fault(frame->value, access);
 		if (err == -ENOMEM)
 			fault_out_of_memory();
 		if (err)

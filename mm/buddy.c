@@ -161,15 +161,25 @@ uint32_t buddy_take(unsigned order)
 	return found < 0 ? FRAME_NONE : take_from((unsigned)found, order);
 }
 
-uint32_t buddy_take_smallest(unsigned *order)
+size_t buddy_take_frames(uint32_t *numbers, size_t n)
 {
-	int found = smallest(0);
+	unsigned order = 0, part;
+	uint32_t number, i;
+	size_t done = 0;
 
-	if (found < 0)
-		return FRAME_NONE;
-	if ((unsigned)found < *order)
-		*order = (unsigned)found;
-	return take_from((unsigned)found, *order);
+	while (done < n && order <= FRAME_MAX_ORDER) {
+		if (free_head[order] == FRAME_NONE) {
+			order++;
+			continue;
+		}
+		for (part = order; 1ul << part > n - done; part--)
+			;
+		number = take_from(order, part);
+		for (i = 1u << part; i-- > 0;)
+			numbers[done++] = number + i;
+		order = part;	/* what was too much of the block is in the lists from here on */
+	}
+	return done;
 }
 
 void buddy_put(uint32_t number, unsigned order)

@@ -20,8 +20,7 @@
 #include "mm/port.h"
 
 #define CACHE_FRAMES	60	/* makes struct cache 256 bytes */
-#define CACHE_BATCH	32	/* frames moved at once; a power of two */
-#define BATCH_ORDER	5
+#define CACHE_BATCH	32	/* frames moved at once */
 
 #define ZEROED		(UINT32_C(1) << 31)	/* with a frame's number in a cache: its bytes are 0 */
 
@@ -59,35 +58,6 @@ void frame_caches_init(void)
 	for (hart = 0; hart < MM_MAX_HARTS; hart++)
 		caches[hart] = (struct cache){ .busy = 0 };
 	frame_zero = 0;
-}
-
-/* Put one block's frames on the stack, the lowest on top. */
-static void stack_block(struct cache *cache, uint32_t number, unsigned order)
-{
-	uint32_t *at = &cache->frames[cache->count], i = 1u << order;
-
-	cache->count += i;
-	while (i-- > 0)
-		*at++ = number + i;
-}
-
-/* Move up to a batch of frames from the free lists into an empty cache, small blocks first. */
-static void refill_cache(struct cache *cache)
-{
-	unsigned most = BATCH_ORDER, order;
-	uint32_t number;
-
-	port_lock(&frame_lock);
-	while (cache->count < CACHE_BATCH) {
-		while (cache->count + (1u << most) > CACHE_BATCH)
-			most--;
-		order = most;
-		number = buddy_take_smallest(&order);
-		if (number == FRAME_NONE)
-			break;
-		stack_block(cache, number, order);
-	}
-	port_unlock(&frame_lock);
 }
 
 static void sort(uint32_t *numbers, size_t n)
@@ -188,25 +158,16 @@ static struct cache *lock_own_cache(void)
 	return cache;
 }
 
-/* From this hart's cache; FRAME_NONE if that is empty. */
-static uint32_t take_cached(void)
-{
-	struct cache *cache = lock_own_cache();
-	uint32_t number = FRAME_NONE;
-
-	if (cache->count > 0)
-		number = cache->frames[--cache->count];
-	unlock_cache(cache);
-	return number;
-}
-
 static uint32_t take_after_refill(void)
 {
 	struct cache *cache = lock_own_cache();
 	uint32_t number = FRAME_NONE;
 
-	if (cache->count == 0)
-		refill_cache(cache);
+	if (cache->count == 0) {
+		port_lock(&frame_lock);
+		cache->count = buddy_take_frames(cache->frames, CACHE_BATCH);
+		port_unlock(&frame_lock);
+	}
 	if (cache->count > 0)
 		number = cache->frames[--cache->count];
 	unlock_cache(cache);
@@ -239,8 +200,6 @@ static uint32_t take_last_resort(unsigned order)
 
 static inline int hand_out(uint32_t number, unsigned order, unsigned flags, paddr_t *pa)
 {
-	if (number == FRAME_NONE)
-		return -ENOMEM;
 	if (number & ZEROED)
 		flags &= ~FRAME_ZERO;
 	number &= ~ZEROED;
@@ -258,19 +217,24 @@ static SLOW int alloc_slowly(unsigned order, unsigned flags, paddr_t *pa)
 
 	if (number == FRAME_NONE)
 		number = take_last_resort(order);
-	return hand_out(number, order, flags, pa);
+	return number == FRAME_NONE ? -ENOMEM : hand_out(number, order, flags, pa);
 }
 
 int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
 {
+	struct cache *cache;
 	uint32_t number;
 
-	if (order == 0) {
-		number = take_cached();
-		if (number != FRAME_NONE)
-			return hand_out(number, 0, flags, pa);
+	if (order > 0)
+		return alloc_slowly(order, flags, pa);
+	cache = lock_own_cache();
+	if (cache->count == 0) {
+		unlock_cache(cache);
+		return alloc_slowly(0, flags, pa);
 	}
-	return alloc_slowly(order, flags, pa);
+	number = cache->frames[--cache->count];
+	unlock_cache(cache);
+	return hand_out(number, 0, flags, pa);
 }
 
 /* ---- taking back ---- */

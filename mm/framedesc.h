@@ -125,9 +125,9 @@ extern size_t buddy_free_frames;	/* frames on the free lists; under frame_lock *
  * kind is FRAME_INNER. */
 uint32_t buddy_take(unsigned order);
 
-/* The same with the smallest block there is, cut down to *order if it is larger; *order says what it
- * is. */
-uint32_t buddy_take_smallest(unsigned *order);
+/* Up to n frames out of the smallest blocks there are, of each block the lowest last; => how many.
+ * Their kind is FRAME_INNER. */
+size_t buddy_take_frames(uint32_t *numbers, size_t n);
 
 /* Put a block back and merge it with its free neighbours. */
 void buddy_put(uint32_t number, unsigned order);
