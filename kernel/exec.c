@@ -261,8 +261,7 @@ static void commit(struct exec *e)
 
 static void exec_release(struct exec *e)
 {
-	if (e->file)
-		file_put(e->file);
+	file_put(e->file);
 	vm_put(e->vm);
 	files_put(e->files);
 	signal_actions_put(e->actions);

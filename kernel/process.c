@@ -162,8 +162,7 @@ int process_become_single(void)
 	if (!err && process->leader != current)
 		old = replace_leader(process);
 	spin_unlock(&task_lock);
-	if (old)
-		task_put(old);
+	task_put(old);
 	return err;
 }
 

@@ -171,8 +171,7 @@ static int set_signal_owner(struct file *file, struct f_owner_ex owner)
 	} else if (owner.pid) {
 		task = task_find(owner.pid);
 		err = task ? 0 : -ESRCH;
-		if (task)
-			task_put(task);
+		task_put(task);
 	}
 	if (!err)
 		file->signal_owner = owner;

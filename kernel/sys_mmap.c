@@ -219,7 +219,6 @@ long sys_mmap(vaddr_t addr, size_t len, unsigned long prot, unsigned long flags,
 		if (ret > 0)
 			populate(current->vm, &r);
 	}
-	if (r.file)
-		file_put(r.file);
+	file_put(r.file);
 	return ret;
 }

@@ -155,8 +155,7 @@ static bool is_thread_here(int tid)
 	struct task *task = task_find(tid);
 	bool here = task && task->process == current->process;
 
-	if (task)
-		task_put(task);
+	task_put(task);
 	return here;
 }
 

@@ -67,8 +67,7 @@ static long copy_other(int pid, const struct iovec *there, long count, struct ui
 	long n = other ? copy_all(other, there, count, here, way) : -ESRCH;
 
 	vm_put(other);
-	if (task)
-		task_put(task);
+	task_put(task);
 	return n;
 }
 

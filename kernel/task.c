@@ -43,7 +43,7 @@ struct task *task_get(struct task *task)
 
 void task_put(struct task *task)
 {
-	if (__atomic_sub_fetch(&task->refs, 1, __ATOMIC_ACQ_REL) > 0)
+	if (!task || __atomic_sub_fetch(&task->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	process_put(task->process);
 	if (task->kernel_stack_top)
@@ -140,10 +140,8 @@ void task_release_shares(struct task *task)
 	task->fs = NULL;
 	task_end_vfork(task);
 	spin_unlock(&task_lock);
-	if (files)
-		files_put(files);
-	if (fs)
-		fs_context_put(fs);
+	files_put(files);
+	fs_context_put(fs);
 	if (task == current)
 		vm_switch(NULL);
 	vm_put(vm);

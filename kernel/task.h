@@ -117,7 +117,7 @@ void task_has_ended(struct task *task);
 struct task *task_find(int tid);
 struct task *task_find_or_self(int tid);	/* 0 is the current one */
 struct task *task_get(struct task *task);
-void task_put(struct task *task);
+void task_put(struct task *task);		/* NULL is fine */
 
 /* The smallest pid of a process greater than `after`; 0 when there is none. For walking /proc. */
 int task_next_pid(int after);

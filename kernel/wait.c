@@ -187,8 +187,7 @@ long process_wait(struct wait *w)
 		reaped = child->leader;
 	}
 	spin_unlock(&task_lock);
-	if (reaped)
-		task_put(reaped);
+	task_put(reaped);
 	return ret;
 }
 

@@ -45,8 +45,7 @@ int proc_at_get(const struct inode *inode, struct proc_at *at)
 
 void proc_at_put(struct proc_at *at)
 {
-	if (at->task)
-		task_put(at->task);
+	task_put(at->task);
 }
 
 /* ---- inodes ---- */
