@@ -37,12 +37,6 @@ static unsigned top_slot(vaddr_t top)
 	return (top - KSTACK_AREAS_BASE) / SLOT_SIZE - 1;
 }
 
-static int map_slot(unsigned slot)
-{
-	return aspace_map_alloc(&kernel_space, slot_top(slot) - KSTACK_SIZE, KSTACK_SIZE,
-				AS_READ | AS_WRITE, AS_POPULATE, PAGE_SIZE);
-}
-
 void kstack_init(void)
 {
 	spare_most = frame_total() / SPARE_FRAMES;
@@ -103,7 +97,8 @@ static int alloc_locked(vaddr_t *top)
 	}
 	if (!find_slot(&slot))
 		return -ENOMEM;
-	err = map_slot(slot);
+	err = aspace_map_alloc(&kernel_space, slot_top(slot) - KSTACK_SIZE, KSTACK_SIZE,
+			       AS_READ | AS_WRITE, AS_POPULATE, PAGE_SIZE);
 	if (err)
 		return err;
 	used[slot / 64] |= 1ull << slot % 64;

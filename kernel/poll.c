@@ -28,11 +28,6 @@ void poll_end(struct poll_table *table)
 	table->count = 0;
 }
 
-void poll_wake(struct watch *watch)
-{
-	poller_wake(watch->poller);
-}
-
 void poller_wake(struct poller *poller)
 {
 	spin_lock(&poller->lock);

@@ -35,9 +35,6 @@ struct poll_table {
 void poll_watch(struct poll_table *table, struct waitq *q, struct spinlock *lock);
 void poll_end(struct poll_table *table);
 
-/* A queue with this watch was woken; its lock is held. */
-void poll_wake(struct watch *watch);
-
 /* Sleep until a watch fires or has fired since the last sleep. => 0, -EINTR, -ETIMEDOUT. */
 void poller_init(struct poller *poller);
 int poller_sleep(struct poller *poller, uint64_t deadline);

@@ -336,7 +336,7 @@ static void wake_watchers(struct waitq *q)
 	struct watch *watch;
 
 	list_for_each(watch, &q->watchers, link)
-		poll_wake(watch);
+		poller_wake(watch->poller);
 }
 
 void waitq_wake_one(struct waitq *q)

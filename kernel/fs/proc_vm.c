@@ -191,12 +191,6 @@ void proc_fill_smaps_rollup(struct text *text, const struct proc_at *at)
 
 /* ---- sizes ---- */
 
-/* A file with a name, not shared anonymous memory. */
-static bool area_is_file(const struct area_info *area)
-{
-	return area->pc->owner;
-}
-
 void proc_memory_of(struct task *task, struct proc_memory *m)
 {
 	struct vm *vm = task_vm_get(task);
@@ -222,7 +216,8 @@ void proc_memory_of(struct task *task, struct proc_memory *m)
 
 		if (area.pc) {
 			aspace_area_usage(&vm->as, area.start, area.end, &usage);
-			*(area_is_file(&area) ? &m->file : &m->shared) += usage.of_file * PAGE_SIZE;
+			/* Shared anonymous memory is nobody's. */
+			*(area.pc->owner ? &m->file : &m->shared) += usage.of_file * PAGE_SIZE;
 		}
 		if (is_stack(vm, &area))
 			m->stack += size;
