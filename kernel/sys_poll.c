@@ -89,28 +89,32 @@ static long poll_fds(struct pollfd *fds, size_t count, uint64_t deadline)
 
 /* ---- time and signal mask, which both calls have ---- */
 
-/* What is left of the time is written back, as on Linux; that it cannot be is no error. */
-static void write_rest(vaddr_t user, uint64_t deadline)
-{
-	uint64_t now = time_now(), ns = deadline > now ? time_to_ns(deadline - now) : 0;
-	struct timespec rest = { (int64_t)(ns / NSEC_PER_SEC), (int64_t)(ns % NSEC_PER_SEC) };
-
-	if (user && deadline != UINT64_MAX)
-		(void)copy_to_user(user, &rest, sizeof(rest));
-}
-
-static int use_mask(vaddr_t user, size_t size)
+static int begin(vaddr_t timeout, uint64_t *deadline, vaddr_t mask, size_t mask_size)
 {
 	uint64_t set;
+	int err = time_read_deadline(timeout, deadline);
 
-	if (!user)
-		return 0;
-	if (size != sizeof(set))
+	if (err || !mask)
+		return err;
+	if (mask_size != sizeof(set))
 		return -EINVAL;
-	if (copy_from_user(&set, user, sizeof(set)))
+	if (copy_from_user(&set, mask, sizeof(set)))
 		return -EFAULT;
 	signal_lend_mask(set);
 	return 0;
+}
+
+/* What is left of the time is written back, as on Linux; that it cannot be is no error. */
+static long finish(long ready, vaddr_t timeout, uint64_t deadline)
+{
+	uint64_t now = time_now();
+	struct timespec rest = time_spec(deadline > now ? deadline - now : 0);
+
+	if (ready != -EINTR)
+		signal_restore_mask();
+	if (timeout && deadline != UINT64_MAX)
+		(void)copy_to_user(timeout, &rest, sizeof(rest));
+	return ready;
 }
 
 /* ---- ppoll ---- */
@@ -142,17 +146,9 @@ static long poll_user(vaddr_t user, size_t count, uint64_t deadline)
 long sys_ppoll(vaddr_t user, size_t count, vaddr_t timeout, vaddr_t mask, size_t mask_size)
 {
 	uint64_t deadline;
-	long ready = time_read_deadline(timeout, &deadline);
+	int err = begin(timeout, &deadline, mask, mask_size);
 
-	if (!ready)
-		ready = use_mask(mask, mask_size);
-	if (ready)
-		return ready;
-	ready = poll_user(user, (uint32_t)count, deadline);
-	if (ready != -EINTR)
-		signal_restore_mask();
-	write_rest(timeout, deadline);
-	return ready;
+	return err ? err : finish(poll_user(user, (uint32_t)count, deadline), timeout, deadline);
 }
 
 /* ---- pselect6 ---- */
@@ -239,19 +235,12 @@ static long select_user(int n, const vaddr_t user[SETS], uint64_t deadline)
 long sys_pselect6(long n, vaddr_t in, vaddr_t out, vaddr_t ex, vaddr_t timeout, vaddr_t mask_arg)
 {
 	struct { vaddr_t set; size_t size; } mask = { 0, 0 };
+	const vaddr_t sets[SETS] = { in, out, ex };
 	uint64_t deadline;
-	long ready;
+	int err;
 
 	if (mask_arg && copy_from_user(&mask, mask_arg, sizeof(mask)))
 		return -EFAULT;
-	ready = time_read_deadline(timeout, &deadline);
-	if (!ready)
-		ready = use_mask(mask.set, mask.size);
-	if (ready)
-		return ready;
-	ready = select_user((int)n, (const vaddr_t[SETS]){ in, out, ex }, deadline);
-	if (ready != -EINTR)
-		signal_restore_mask();
-	write_rest(timeout, deadline);
-	return ready;
+	err = begin(timeout, &deadline, mask.set, mask.size);
+	return err ? err : finish(select_user((int)n, sets, deadline), timeout, deadline);
 }

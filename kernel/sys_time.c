@@ -7,11 +7,6 @@
 #include "kernel/time.h"
 #include "kernel/usercopy.h"
 
-static struct timespec timespec_of(uint64_t ns)
-{
-	return (struct timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
-}
-
 static uint64_t own_run_ticks(void)
 {
 	uint64_t ticks;
@@ -23,7 +18,7 @@ static uint64_t own_run_ticks(void)
 }
 
 /* There is no battery-backed clock: the time of day counts from 1970 at boot. */
-static int clock_now(int clock, uint64_t *ns)
+static int clock_now(int clock, uint64_t *ticks)
 {
 	switch (clock) {
 	case CLOCK_REALTIME:
@@ -33,13 +28,13 @@ static int clock_now(int clock, uint64_t *ns)
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
 	case CLOCK_TAI:
-		*ns = time_to_ns(time_now());
+		*ticks = time_now();
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
-		*ns = time_to_ns(own_run_ticks());
+		*ticks = own_run_ticks();
 		return 0;
 	case CLOCK_THREAD_CPUTIME_ID:
-		*ns = time_to_ns(sched_run_ticks(current));
+		*ticks = sched_run_ticks(current);
 		return 0;
 	default:
 		return -EINVAL;
@@ -49,20 +44,20 @@ static int clock_now(int clock, uint64_t *ns)
 long sys_clock_gettime(long clock, vaddr_t out)
 {
 	struct timespec time;
-	uint64_t ns;
-	int err = clock_now((int)clock, &ns);
+	uint64_t now;
+	int err = clock_now((int)clock, &now);
 
 	if (err)
 		return err;
-	time = timespec_of(ns);
+	time = time_spec(now);
 	return copy_to_user(out, &time, sizeof(time));
 }
 
 long sys_clock_getres(long clock, vaddr_t out)
 {
-	struct timespec resolution = timespec_of(time_to_ns(1));
-	uint64_t ns;
-	int err = clock_now((int)clock, &ns);
+	struct timespec resolution = time_spec(1);
+	uint64_t now;
+	int err = clock_now((int)clock, &now);
 
 	if (err || !out)
 		return err;
@@ -136,7 +131,7 @@ static long sleep_for(uint64_t ns, vaddr_t left_out)
 	err = sleep_until(deadline, &left);
 	current->sleep_deadline = err ? deadline : 0;
 	if (err && left_out) {
-		struct timespec time = timespec_of(time_to_ns(left));
+		struct timespec time = time_spec(left);
 
 		if (copy_to_user(left_out, &time, sizeof(time)))
 			return -EFAULT;
@@ -174,11 +169,10 @@ long sys_clock_nanosleep(long clock, long flags, vaddr_t duration, vaddr_t left_
 long sys_times(vaddr_t out)
 {
 	struct tms times = { 0 };
-	uint64_t tick = NSEC_PER_SEC / 100;
 
-	times.tms_utime = time_to_ns(own_run_ticks()) / tick;
-	times.tms_cutime = time_to_ns(current->process->children_ticks) / tick;
+	times.tms_utime = time_to_centis(own_run_ticks());
+	times.tms_cutime = time_to_centis(current->process->children_ticks);
 	if (out && copy_to_user(out, &times, sizeof(times)))
 		return -EFAULT;
-	return time_to_ns(time_now()) / tick;
+	return time_to_centis(time_now());
 }

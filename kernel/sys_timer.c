@@ -205,17 +205,10 @@ long sys_timer_create(long clock, vaddr_t event_in, vaddr_t id_out)
 	return 0;
 }
 
-static struct timespec spec_of(uint64_t ticks)
-{
-	uint64_t ns = time_to_ns(ticks);
-
-	return (struct timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
-}
-
 static struct itimerspec state_of(const struct timer *timer)
 {
-	return (struct itimerspec){ .it_interval = spec_of(timer->interval),
-				    .it_value = spec_of(timer_left(timer)) };
+	return (struct itimerspec){ .it_interval = time_spec(timer->interval),
+				    .it_value = time_spec(timer_left(timer)) };
 }
 
 long sys_timer_settime(long id, long flags, vaddr_t new, vaddr_t old)

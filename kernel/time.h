@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "kernel/abi_time.h"
 #include "mm/types.h"
 
 #define NSEC_PER_SEC	1000000000ull
@@ -21,6 +22,19 @@ static inline uint64_t time_now(void)
 
 uint64_t time_to_ns(uint64_t ticks);
 uint64_t time_from_ns(uint64_t ns);	/* rounds up; saturates */
+
+static inline struct timespec time_spec(uint64_t ticks)
+{
+	uint64_t ns = time_to_ns(ticks);
+
+	return (struct timespec){ (int64_t)(ns / NSEC_PER_SEC), (int64_t)(ns % NSEC_PER_SEC) };
+}
+
+/* Hundredths of a second, in which programs are told how long something ran. */
+static inline uint64_t time_to_centis(uint64_t ticks)
+{
+	return time_to_ns(ticks) / (NSEC_PER_SEC / 100);
+}
 
 uint64_t time_after(uint64_t ns);	/* that long from now; never ~0 */
 

@@ -56,7 +56,7 @@ static void tell_parent(struct process *child, int sig, int code, int status)
 
 	info.si_pid = child->pid;
 	info.si_status = status;
-	info.si_utime = (int64_t)(time_to_ns(process_run_ticks(child)) / (NSEC_PER_SEC / 100));
+	info.si_utime = (int64_t)time_to_centis(process_run_ticks(child));
 	if (sig > 0 && sig <= SIGRTMAX)
 		signal_send(child->parent, &info);
 }

@@ -24,11 +24,6 @@ static const struct {
 	[TASK_ZOMBIE] = { 'Z', "zombie" },
 };
 
-static uint64_t centiseconds(uint64_t ticks)
-{
-	return time_to_ns(ticks) / (NSEC_PER_SEC / 100);
-}
-
 /* The terminal of a process as its device number, and the foreground group there: 0 and -1 for none. */
 static int terminal_of(const struct process *process, int *foreground)
 {
@@ -50,10 +45,10 @@ void proc_fill_stat(struct text *text, const struct proc_at *at)
 	text_printf(text, "%d (%s) %c %d %d %d", task->tid, task->name, states[task->state].letter,
 		    process->parent_pid, process->pgid, process->sid);
 	text_printf(text, " %d %d 0 0 0 0 0", terminal, foreground);	/* .. flags, faults */
-	text_printf(text, " %lu 0 %lu 0", centiseconds(sched_run_ticks(task)),
-		    centiseconds(process->children_ticks));
+	text_printf(text, " %lu 0 %lu 0", time_to_centis(sched_run_ticks(task)),
+		    time_to_centis(process->children_ticks));
 	text_printf(text, " %d %d %u 0 %lu", 20 + process->nice, process->nice, process->live,
-		    centiseconds(task->start_time));
+		    time_to_centis(task->start_time));
 	text_printf(text, " %lu %lu %lu", m.mapped, m.resident / PAGE_SIZE, ~0ul);
 	text_printf(text, " 0 0 %lu 0 0", m.stack_start);	/* code, stack, registers */
 	signal_sets(process, &ignored, &caught);

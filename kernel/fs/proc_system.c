@@ -33,7 +33,7 @@ static void fill_meminfo(struct text *text, const struct proc_at *at)
 
 static void print_seconds(struct text *text, uint64_t ticks)
 {
-	uint64_t centis = time_to_ns(ticks) / (NSEC_PER_SEC / 100);
+	uint64_t centis = time_to_centis(ticks);
 
 	text_printf(text, "%lu.%02lu", centis / 100, centis % 100);
 }
@@ -66,15 +66,13 @@ static void fill_version(struct text *text, const struct proc_at *at)
 /* In hundredths of a second: user (all that is not idle), nice, system, idle. */
 static void fill_stat(struct text *text, const struct proc_at *at)
 {
-	uint64_t centi = NSEC_PER_SEC / 100, all = 0, idle = 0;
+	uint64_t all = time_to_centis(time_now()) * harts_online, idle = time_to_centis(idle_ticks());
 
 	(void)at;
-	all = time_to_ns(time_now()) / centi * harts_online;
-	idle = time_to_ns(idle_ticks()) / centi;
 	text_printf(text, "cpu  %lu 0 0 %lu 0 0 0 0 0 0\n", all > idle ? all - idle : 0, idle);
 	for (unsigned i = 0; i < harts_online; i++) {
-		all = time_to_ns(time_now()) / centi;
-		idle = time_to_ns(sched_run_ticks(harts[i].idle)) / centi;
+		all = time_to_centis(time_now());
+		idle = time_to_centis(sched_run_ticks(harts[i].idle));
 		text_printf(text, "cpu%u %lu 0 0 %lu 0 0 0 0 0 0\n", i,
 			    all > idle ? all - idle : 0, idle);
 	}

@@ -11,3 +11,4 @@ extern uint64_t host_clock;	/* nanoseconds, and ticks */
 
 static inline uint64_t time_now(void) { return ++host_clock; }
 static inline uint64_t time_to_ns(uint64_t ticks) { return ticks; }
+static inline uint64_t time_to_centis(uint64_t ticks) { return ticks / 10000000; }
