@@ -8,9 +8,6 @@
 
 #define SYS_getcwd		17
 #define SYS_eventfd2		19
-#define SYS_epoll_create1	20
-#define SYS_epoll_ctl		21
-#define SYS_epoll_pwait		22
 #define SYS_dup			23
 #define SYS_dup3		24
 #define SYS_fcntl		25
@@ -90,7 +87,6 @@
 #define SYS_sched_yield		124
 #define SYS_sched_get_priority_max	125
 #define SYS_sched_get_priority_min	126
-#define SYS_restart_syscall	128
 #define SYS_kill		129
 #define SYS_tkill		130
 #define SYS_tgkill		131
@@ -173,7 +169,6 @@
 #define SYS_preadv2		286
 #define SYS_pwritev2		287
 #define SYS_statx		291
-#define SYS_rseq		293
 #define SYS_clone3		435
 #define SYS_close_range		436
 #define SYS_openat2		437

@@ -8,8 +8,6 @@
 #define KERNEL_ABI_EXEC_H
 
 #define AT_NULL			0	/* end of the vector */
-#define AT_IGNORE		1
-#define AT_EXECFD		2
 #define AT_PHDR			3	/* address of the program headers */
 #define AT_PHENT		4	/* size of one of them */
 #define AT_PHNUM		5	/* their number */
@@ -17,20 +15,14 @@
 #define AT_BASE			7	/* where the interpreter was loaded */
 #define AT_FLAGS		8
 #define AT_ENTRY		9	/* entry point of the program itself */
-#define AT_NOTELF		10
 #define AT_UID			11
 #define AT_EUID			12
 #define AT_GID			13
 #define AT_EGID			14
-#define AT_PLATFORM		15
 #define AT_HWCAP		16	/* bit n: extension 'A' + n is there */
 #define AT_CLKTCK		17	/* ticks per second of times() */
 #define AT_SECURE		23
-#define AT_BASE_PLATFORM	24
 #define AT_RANDOM		25	/* address of 16 random bytes */
-#define AT_HWCAP2		26
 #define AT_EXECFN		31	/* address of the program's path */
-#define AT_SYSINFO_EHDR		33
-#define AT_MINSIGSTKSZ		51
 
 #endif

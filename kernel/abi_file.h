@@ -63,8 +63,6 @@
 #define F_OFD_SETLK		37
 #define F_OFD_SETLKW		38
 #define F_DUPFD_CLOEXEC		1030
-#define F_SETPIPE_SZ		1031
-#define F_GETPIPE_SZ		1032
 #define F_ADD_SEALS		1033
 #define F_GET_SEALS		1034
 #define FD_CLOEXEC		1
@@ -77,8 +75,6 @@
 #define F_SEAL_GROW		0x0004
 #define F_SEAL_WRITE		0x0008
 #define F_SEAL_FUTURE_WRITE	0x0010
-#define MFD_CLOEXEC		0x0001
-#define MFD_ALLOW_SEALING	0x0002
 
 #define LOCK_SH			1
 #define LOCK_EX			2
@@ -105,7 +101,6 @@
 #define SYNC_FILE_RANGE_WRITE		2
 #define SYNC_FILE_RANGE_WAIT_AFTER	4
 
-#define CLOSE_RANGE_UNSHARE	2
 #define CLOSE_RANGE_CLOEXEC	4
 
 #define EFD_SEMAPHORE		1
@@ -209,9 +204,7 @@
 #define MS_NOATIME		0x400
 #define MS_BIND			0x1000
 #define MS_MOVE			0x2000
-#define MS_REC			0x4000
 #define MS_SILENT		0x8000
-#define MS_PRIVATE		0x40000
 #define MS_RELATIME		0x200000
 #define MS_STRICTATIME		0x1000000
 #define MNT_FORCE		0x1

@@ -30,7 +30,6 @@
 #define MAP_NONBLOCK		0x10000
 #define MAP_STACK		0x20000
 #define MAP_HUGETLB		0x40000
-#define MAP_SYNC		0x80000
 #define MAP_FIXED_NOREPLACE	0x100000
 
 /* With MAP_HUGETLB: the logarithm of the page size, in bits 26 to 31. */
@@ -74,9 +73,6 @@
 #define MADV_POPULATE_READ	22
 #define MADV_POPULATE_WRITE	23
 #define MADV_DONTNEED_LOCKED	24
-#define MADV_COLLAPSE		25
-#define MADV_HWPOISON		100
-#define MADV_SOFT_OFFLINE	101
 
 /* posix_madvise's names for the same advice. */
 #define POSIX_MADV_NORMAL	MADV_NORMAL
@@ -87,6 +83,5 @@
 
 #define MFD_CLOEXEC		0x0001
 #define MFD_ALLOW_SEALING	0x0002
-#define MFD_HUGETLB		0x0004
 
 #endif

@@ -71,7 +71,6 @@
 #define SI_TIMER	(-2)
 #define SI_MESGQ	(-3)
 #define SI_ASYNCIO	(-4)
-#define SI_SIGIO	(-5)
 #define SI_TKILL	(-6)
 /* ... or, by signal, why. */
 #define ILL_ILLOPC	1

@@ -16,7 +16,6 @@
 #define TIOCGPGRP	0x540F
 #define TIOCSPGRP	0x5410
 #define TIOCOUTQ	0x5411
-#define TIOCSTI		0x5412
 #define TIOCGWINSZ	0x5413
 #define TIOCSWINSZ	0x5414
 #define FIONREAD	0x541B
@@ -26,7 +25,6 @@
 #define TIOCGSID	0x5429
 #define FIONCLEX	0x5450
 #define FIOCLEX		0x5451
-#define FIOASYNC	0x5452
 
 #define TCSANOW		0
 #define TCSADRAIN	1
