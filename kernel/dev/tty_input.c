@@ -70,24 +70,18 @@ static bool shows_as_control(const struct tty *tty, uint8_t c)
 	return (c < ' ' || c == 0x7f) && c != '\t' && c != '\n' && has(tty, ECHOCTL);
 }
 
-static void echo_always(const struct tty *tty, uint8_t c)
+static void echo(const struct tty *tty, uint8_t c)
 {
 	char caret[2] = {'^', c ^ 0x40};
 
+	if (!has(tty, ECHO) && !(c == '\n' && has(tty, ECHONL | ICANON)))
+		return;
 	if (shows_as_control(tty, c))
 		print_bytes(caret, 2);
 	else if (c == '\n' && (tty->mode.c_oflag & (OPOST | ONLCR)) == (OPOST | ONLCR))
 		print_bytes("\r\n", 2);
 	else
 		print_bytes((char *)&c, 1);
-}
-
-static void echo(const struct tty *tty, uint8_t c)
-{
-	if (has(tty, ECHO))
-		echo_always(tty, c);
-	else if (c == '\n' && has(tty, ECHONL | ICANON))
-		echo_always(tty, c);
 }
 
 /* ---- editing ---- */
