@@ -35,6 +35,10 @@ static struct list *bucket_of(int pid)
 	return bucket;
 }
 
+#define for_each_task(task) \
+	for (int b = 0; b < PID_BUCKETS; b++) \
+		list_for_each(task, bucket_of(b), pid_link)
+
 struct task *pid_lookup(int tid)
 {
 	struct list *bucket;
@@ -75,16 +79,14 @@ static bool names_a_group(int pid)
 	if (!(founded[pid % FOUNDED_BITS / 64] >> pid % 64 & 1))
 		return false;
 	founded[pid % FOUNDED_BITS / 64] &= ~(1ull << pid % 64);
-	for (int b = 0; b < PID_BUCKETS; b++) {
-		list_for_each(task, bucket_of(b), pid_link) {
-			int pgid = task->process->pgid, sid = task->process->sid;
+	for_each_task(task) {
+		int pgid = task->process->pgid, sid = task->process->sid;
 
-			found |= pgid == pid || sid == pid;
-			if ((pgid - pid) % FOUNDED_BITS == 0)
-				note_founded(pgid);
-			if ((sid - pid) % FOUNDED_BITS == 0)
-				note_founded(sid);
-		}
+		found |= pgid == pid || sid == pid;
+		if ((pgid - pid) % FOUNDED_BITS == 0)
+			note_founded(pgid);
+		if ((sid - pid) % FOUNDED_BITS == 0)
+			note_founded(sid);
 	}
 	return found;
 }
@@ -214,17 +216,14 @@ static bool is_somebody_else(const struct process *process, int self)
 static int send_to_many(bool (*is_meant)(const struct process *, int), int number,
 			const siginfo_t *info)
 {
+	struct task *task;
 	int found = -ESRCH;
 
-	for (int b = 0; b < PID_BUCKETS; b++) {
-		struct task *task;
-
-		list_for_each(task, bucket_of(b), pid_link) {
-			if (!is_leader(task) || !is_meant(task->process, number))
-				continue;
-			found = 0;
-			signal_send(task->process, info);
-		}
+	for_each_task(task) {
+		if (!is_leader(task) || !is_meant(task->process, number))
+			continue;
+		found = 0;
+		signal_send(task->process, info);
 	}
 	__atomic_fetch_add(&sent_to_many, 1, __ATOMIC_RELEASE);
 	return found;
@@ -263,27 +262,22 @@ int signal_group(int pgid, int sig, int code)
 
 bool pid_group_has(int pgid, bool (*matches)(const struct process *))
 {
-	for (int b = 0; b < PID_BUCKETS; b++) {
-		struct task *task;
+	struct task *task;
 
-		list_for_each(task, bucket_of(b), pid_link) {
-			if (is_leader(task) && task->process->pgid == pgid &&
-			    matches(task->process))
-				return true;
-		}
+	for_each_task(task) {
+		if (is_leader(task) && task->process->pgid == pgid && matches(task->process))
+			return true;
 	}
 	return false;
 }
 
 static bool group_exists(int pgid, int sid)
 {
-	for (int b = 0; b < PID_BUCKETS; b++) {
-		struct task *task;
+	struct task *task;
 
-		list_for_each(task, bucket_of(b), pid_link) {
-			if (task->process->pgid == pgid && task->process->sid == sid)
-				return true;
-		}
+	for_each_task(task) {
+		if (task->process->pgid == pgid && task->process->sid == sid)
+			return true;
 	}
 	return false;
 }
