@@ -39,14 +39,10 @@ void boot_release(void);
 __attribute__((noreturn)) void kernel_main(void);
 
 /* A started hart: on its idle task's stack, tp = that task, kernel_space active, interrupts off.
- * hart->id and hart->hartid are set. It counts itself in by calling smp_hart_ready. */
+ * hart->id and hart->hartid are set. It sets hart->ready. */
 __attribute__((noreturn)) void hart_main(struct hart *hart);
 
 /* ---- release.c, which stays ---- */
-
-/* Called by hart_main when the hart can take interrupts and tasks. */
-void smp_hart_ready(struct hart *hart);
-bool smp_is_ready(unsigned id);
 
 /* A hart was told to start and did not come: boot's memory must stay. */
 void smp_hart_lost(void);

@@ -1,29 +1,17 @@
 /*
- * release.c - the end of boot: harts report that they run, and boot's memory is given back.
+ * release.c - the end of boot: its memory is given back.
  *
  * Stays, because it runs while boot goes.
  */
 #include "boot/boot.h"
 #include "boot/fdt.h"
-#include "kernel/hart.h"
 #include "kernel/kspace.h"
 #include "kernel/print.h"
 #include "mm/frame.h"
 
 extern char image_start[], boot_end[], boot_stack_guard[];
 
-static bool ready[MAX_HARTS];	/* atomic */
 static bool some_lost;
-
-void smp_hart_ready(struct hart *hart)
-{
-	__atomic_store_n(&ready[hart->id], true, __ATOMIC_RELEASE);
-}
-
-bool smp_is_ready(unsigned id)
-{
-	return __atomic_load_n(&ready[id], __ATOMIC_ACQUIRE);
-}
 
 void smp_hart_lost(void)
 {

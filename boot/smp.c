@@ -54,7 +54,7 @@ static bool wait_ready(struct start_record *record)
 {
 	uint64_t deadline = time_now() + START_SECONDS * machine.timebase;
 
-	while (!smp_is_ready(record->hart->id)) {
+	while (!__atomic_load_n(&record->hart->ready, __ATOMIC_ACQUIRE)) {
 		if (time_now() < deadline)
 			continue;
 		if (change_state(record, START_ASKED, START_LATE))
@@ -101,9 +101,6 @@ static bool start_hart(struct start_record *record, unsigned id, unsigned long h
 
 void smp_start(void)
 {
-	harts[0].id = 0;
-	harts[0].hartid = machine.hartid[0];
-	harts_online = 1;
 	for (unsigned i = 1; i < machine.hart_count; i++)
 		if (start_hart(&records[i], harts_online, machine.hartid[i]))
 			harts_online++;

@@ -19,6 +19,7 @@ struct hart {
 	struct task *fp_owner;		/* whose floating-point registers are loaded; NULL = zeros */
 	unsigned spin_depth;		/* spin locks held here */
 	bool idling;			/* waits in wfi: wants an IPI */
+	bool ready;			/* has come up: takes interrupts and tasks; atomic */
 	uint64_t slice_end;		/* when the running task should let others run */
 } __attribute__((aligned(64)));		/* no cache line is two harts' */
 

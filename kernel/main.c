@@ -132,6 +132,6 @@ void hart_main(struct hart *hart)
 	current->hart = hart;
 	trap_init_hart();
 	plic_init_hart();
-	smp_hart_ready(hart);
+	__atomic_store_n(&hart->ready, true, __ATOMIC_RELEASE);
 	sched_idle();
 }
