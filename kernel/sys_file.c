@@ -5,7 +5,6 @@
 #include "kernel/fs/files.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
-#include "kernel/fs/readdir.h"
 #include "kernel/fs/tree.h"
 #include "kernel/task.h"
 #include "kernel/usercopy.h"

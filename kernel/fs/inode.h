@@ -236,6 +236,13 @@ static inline bool file_can_write(const struct file *file)
 
 /* ---- readdir.c: entries on their way out ---- */
 
+/* The buffer that they are gathered in. */
+struct dir_sink {
+	char *buf;		/* aligned to 8 */
+	size_t size, used;	/* bytes */
+	bool too_small;		/* not even the first entry fitted */
+};
+
 /* False when the entry does not fit any more. next: the position behind it. */
 bool dir_emit(struct dir_sink *sink, const char *name, size_t len, uint64_t ino, unsigned mode,
 	      uint64_t next);

@@ -3,8 +3,7 @@
  *
  * Directories write into kernel memory first, because they do it under their own lock.
  */
-#include "kernel/fs/readdir.h"
-#include "kernel/string.h"
+#include "kernel/fs/inode.h"
 
 bool dir_emit(struct dir_sink *sink, const char *name, size_t len, uint64_t ino, unsigned mode,
 	      uint64_t next)

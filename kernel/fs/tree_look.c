@@ -2,7 +2,6 @@
  * tree_look.c - listing a directory, and telling the path of an inode.
  */
 #include "kernel/fs/name.h"
-#include "kernel/fs/readdir.h"
 #include "kernel/fs/tree.h"
 
 int tree_readdir(struct file *file, struct dir_sink *sink)
