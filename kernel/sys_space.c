@@ -35,18 +35,24 @@ long sys_ftruncate(long fd, int64_t size)
 	return err == -EISDIR ? -EINVAL : err;
 }
 
+/* What kind of file is open, S_IF*: all that calls ask whose work is done already. -EBADF. */
+static int type_of(long fd)
+{
+	struct file *file = file_get((int)fd);
+	int type = file ? (int)(file->inode->mode & S_IFMT) : -EBADF;
+
+	file_put(file);
+	return type;
+}
+
 /* Everything is in memory: there is nothing to wait for but a valid descriptor. */
 long sys_fsync(long fd)
 {
-	struct file *file = file_get((int)fd);
-	int err = 0;
+	int type = type_of(fd);
 
-	if (!file)
-		return -EBADF;
-	if (inode_is(file->inode, S_IFIFO) || inode_is(file->inode, S_IFCHR))
-		err = -EINVAL;
-	file_put(file);
-	return err;
+	if (type == S_IFIFO || type == S_IFCHR)
+		return -EINVAL;
+	return type < 0 ? type : 0;
 }
 
 long sys_fdatasync(long fd)
@@ -105,41 +111,32 @@ long sys_fallocate(long fd, long mode, int64_t pos, int64_t size)
 
 long sys_sync_file_range(long fd, int64_t pos, int64_t size, long flags)
 {
-	struct file *file = file_get((int)fd);
-	int err = 0;
+	int type = type_of(fd);
 
-	if (!file)
-		return -EBADF;
+	if (type < 0)
+		return type;
 	if ((flags & ~SYNC_FLAGS) || pos < 0 || size < 0 || size > INT64_MAX - pos)
-		err = -EINVAL;
-	else if (inode_is(file->inode, S_IFIFO) || inode_is(file->inode, S_IFCHR))
-		err = -ESPIPE;
-	file_put(file);
-	return err;
+		return -EINVAL;
+	return type == S_IFIFO || type == S_IFCHR ? -ESPIPE : 0;
 }
 
 long sys_syncfs(long fd)
 {
-	struct file *file = file_get((int)fd);
+	int type = type_of(fd);
 
-	file_put(file);
-	return file ? 0 : -EBADF;
+	return type < 0 ? type : 0;
 }
 
 long sys_fadvise64(long fd, int64_t pos, int64_t size, long advice)
 {
-	struct file *file = file_get((int)fd);
-	int err = 0;
+	int type = type_of(fd);
 
 	(void)pos;
-	if (!file)
-		return -EBADF;
-	if (inode_is(file->inode, S_IFIFO))
-		err = -ESPIPE;
-	else if (size < 0 || (unsigned)advice > POSIX_FADV_NOREUSE)
-		err = -EINVAL;
-	file_put(file);
-	return err;
+	if (type < 0)
+		return type;
+	if (type == S_IFIFO)
+		return -ESPIPE;
+	return size < 0 || (unsigned)advice > POSIX_FADV_NOREUSE ? -EINVAL : 0;
 }
 
 long sys_readahead(long fd, int64_t pos, size_t size)
