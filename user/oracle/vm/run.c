@@ -237,8 +237,8 @@ static long do_mremap(struct state *st, struct call *c)
 		c->new_len = c->len = c->len < c->new_len ? c->len : c->new_len;
 	old_size = round_up(c->len);
 	new_size = round_up(c->new_len);
-	if (flags & MREMAP_FIXED && (c->len >= 1UL << 47 ||
-	    (c->len == 0 && c->to <= c->at && c->at < c->to + new_size)))
+	if (flags & MREMAP_FIXED && (c->len >= 1UL << 47 || (c->len == 0 &&
+	    (c->new_len >= 1UL << 47 || (c->to <= c->at && c->at < c->to + new_size)))))
 		return NOT_ASKED;	/* Linux finds out when the destination is gone */
 	if (c->in && (new_size > old_size || flags & (MREMAP_FIXED | DONTUNMAP)) &&
 	    old_size <= c->in->pages * PAGE && may_be_several(c->in, c->at, old_size))
@@ -258,13 +258,16 @@ static long do_brk(struct state *st, struct call *c)
 	return (long)(now - heap->base);
 }
 
-/* A forked child need not have every page of its parent at once: there only the errors count. */
+/*
+ * A forked child need not have every page of its parent at once, and Linux keeps the pages of a file
+ * that it made for a write which then found no bytes: then only the errors count.
+ */
 static long do_mincore(const struct state *st, struct call *c)
 {
 	unsigned char vec[64] = { 0 };
 	long ret = answer(syscall(SYS_mincore, c->at, c->len, vec));
 
-	for (int i = 0; ret == 0 && i < 64 && st->depth == 0; i++)
+	for (int i = 0; ret == 0 && i < 64 && st->depth == 0 && !digest->torn; i++)
 		digest_add(vec[i] & 1);
 	return ret;
 }
@@ -327,6 +330,7 @@ static long do_file(struct call *c)
 {
 	const struct step *s = c->step;
 	int fd = files[s->file];
+	ssize_t n;
 
 	if (s->code == STEP_TRUNCATE)
 		return do_truncate(fd, (off_t)s->len);
@@ -334,7 +338,10 @@ static long do_file(struct call *c)
 		return answer(pread(fd, (void *)c->at, c->len, (off_t)s->offset));
 	if (source_is_odd(c))
 		return NOT_ASKED;
-	return answer(pwrite(fd, (void *)c->at, c->len, (off_t)s->offset));
+	n = pwrite(fd, (void *)c->at, c->len, (off_t)s->offset);
+	if (n != (ssize_t)c->len)
+		digest->torn = true;
+	return answer(n);
 }
 
 /* Makes the call; the answer. */

@@ -91,6 +91,7 @@ struct state {
 struct digest {
 	uint64_t hash;
 	int processes;
+	bool torn;	/* a write to a file has ended before its bytes did */
 };
 
 /* generate.c */
