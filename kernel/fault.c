@@ -11,6 +11,7 @@
 #include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
+#include "kernel/time.h"
 #include "kernel/vm.h"
 #include "mm/frame.h"
 
@@ -117,22 +118,41 @@ void fault_bad_frame(struct trap_frame *frame, const char *what)
 	signal_force(SIGSEGV, SI_KERNEL, 0);
 }
 
-#define PATIENCE	4	/* how often others run before a task is killed for want of a frame */
-#define ENOUGH		16	/* frames that make another try worth while */
+#define PATIENCE	(NSEC_PER_SEC / 10)	/* how long others get before a task is killed */
+#define A_WHILE		(NSEC_PER_SEC / 500)
+#define ENOUGH		4	/* frames that make another try worth while: a page and its tables */
 
-/*
- * Others may be on their way out, or waiting for their turn to end: whoever is ready runs before
- * this task does again. Process 1 cannot end: it tries for ever.
- */
-void fault_out_of_memory(void)
+/* Whoever can run does so on this hart, then time passes for those on others. */
+static void wait_a_while(void)
 {
-	for (int i = 0; i < PATIENCE; i++) {
+	struct spinlock lock = SPINLOCK_INIT;
+	struct waitq nobody;
+
+	sched_yield();
+	if (frame_leaves_free(ENOUGH))
+		return;
+	waitq_init(&nobody);
+	spin_lock(&lock);
+	waitq_sleep_until(&nobody, &lock, time_after(A_WHILE));
+	spin_unlock(&lock);
+}
+
+/* Others may be on their way out, or waiting for their turn to end. Process 1 cannot end: it tries
+ * for ever. */
+bool fault_out_of_memory(void)
+{
+	uint64_t end = time_after(PATIENCE);
+
+	while (time_now() < end && !signal_is_fatal()) {
 		kstack_reclaim();
-		sched_yield();
+		wait_a_while();
 		if (frame_leaves_free(ENOUGH) || current->process == init_process)
-			return;
+			return true;
 	}
-	printk("%s[%d]: killed: out of memory (%lu pages resident)\n", current->name, current->tid,
-	       current->vm->as.resident_pages);
-	signal_raise(SIGKILL);
+	if (!signal_is_fatal()) {
+		printk("%s[%d]: killed: out of memory (%lu pages resident)\n", current->name,
+		       current->tid, current->vm->as.resident_pages);
+		signal_raise(SIGKILL);
+	}
+	return false;
 }

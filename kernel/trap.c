@@ -153,8 +153,8 @@ static bool user_copy_fault(struct trap_frame *frame)
 			continue;
 		if (fixups[i].mend)
 			err = page_fault(frame->value, access);
-		if (err == -ENOMEM)
-			fault_out_of_memory();
+		if (err == -ENOMEM && fault_out_of_memory())
+			return true;
 		if (err)
 			frame->reg[REG_PC] = (uint64_t)fixups[i].go_on;
 		return true;
