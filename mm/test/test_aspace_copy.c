@@ -131,7 +131,7 @@ static void page_is_held(void)
 /* What is there is copied between two spaces; nothing comes to be there for it. */
 static void between(void)
 {
-	struct aspace as, to;
+	struct aspace as, to, kernel;
 	unsigned level;
 
 	begin(&as, 64 * MIB, "from space to space");
@@ -158,12 +158,17 @@ static void between(void)
 	is(as.resident_pages, 7, "which is so still");
 	is(aspace_copy_present(&as, V + PAGES(4), &as, V, PAGES(2)), PAGES(2), "in one space");
 	does(peek(&as, V + PAGES(4) + 7), out[7]);
-	is(aspace_copy_present(&to, V, &as, as.end - PAGES(1), PAGES(2)), 0, "not beyond the end");
-	is(aspace_copy_present(&to, as.end - PAGES(1), &as, V, PAGES(2)), 0, "neither there");
+	is(aspace_create(&kernel, KERNEL_BASE, GIB), 0, "what both map beyond their end");
+	watch(&kernel);
+	does(aspace_map_alloc(&kernel, KERNEL_BASE, PAGES(1), RW, AS_POPULATE, PAGE_SIZE), 0);
+	does(aspace_copy_mappings_from(&as, &kernel), 0);
+	does(aspace_copy_mappings_from(&to, &kernel), 0);
+	is(aspace_copy_present(&to, V, &as, KERNEL_BASE, 8), 0, "is not read");
+	is(aspace_copy_present(&to, KERNEL_BASE, &as, V, 8), 0, "nor written");
 	does(aspace_protect(&to, V + PAGES(1), PAGES(1), AS_READ), 0);
 	is(aspace_copy_present(&to, V, &as, V, PAGES(3)), PAGES(1), "up to what is read-only");
-	does(aspace_protect(&as, V, PAGES(1), 0), 0);
-	is(aspace_copy_present(&to, V, &as, V, PAGES(1)), 0, "what may not be read");
+	does(aspace_protect(&as, V, PAGES(1), AS_EXEC), 0);
+	is(aspace_copy_present(&to, V, &as, V, PAGES(1)), 0, "nor what may not be read");
 	does(aspace_map_alloc(&to, V + 2 * MIB, 2 * MIB, URW, AS_POPULATE, PAGE_SIZE_2M), 0);
 	is(aspace_copy_present(&to, V + 3 * MIB, &as, V + PAGES(1), PAGES(2)), PAGES(2), "a huge page");
 	does(peek(&to, V + 3 * MIB + 5), out[PAGES(1) + 5]);
@@ -171,6 +176,8 @@ static void between(void)
 	does(aspace_handle_page_fault(&to, V + MIB, AS_WRITE), 0);
 	is(aspace_copy_present(&to, V + MIB, &as, V + PAGES(1), 8), 0, "no device");
 	destroy(&to);
+	aspace_clear_mappings(&as, KERNEL_BASE, GIB);
+	destroy(&kernel);
 	end(&as);
 }
 
