@@ -60,12 +60,13 @@ static void set_stack_limit(struct task *task, uint64_t bytes)
 static int set_limit(struct task *task, unsigned resource, const struct rlimit *new,
 		     struct rlimit *old)
 {
-	struct rlimit *limit = &task->process->limits.of[resource];
+	struct rlimit *limit;
 
 	if (resource >= RLIM_NLIMITS || (new && new->rlim_cur > new->rlim_max))
 		return -EINVAL;
 	if (new && resource == RLIMIT_NOFILE && new->rlim_max > FILES_MAX)
 		return -EPERM;
+	limit = &task->process->limits.of[resource];
 	spin_lock(&task_lock);
 	if (old)
 		*old = *limit;

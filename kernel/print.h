@@ -13,7 +13,7 @@
  * One call is one piece: no other hart's output comes in between. Both work from the first line
  * of C on, without locks or a current task.
  *
- * Formats: %d %i %u %x %X %o %c %s %p %% with 0 - + space # width precision and hh h l ll z j t.
+ * Formats: see format.c.
  */
 __attribute__((format(printf, 1, 2))) void printk(const char *fmt, ...);
 __attribute__((format(printf, 1, 2))) void print_alert(const char *fmt, ...);

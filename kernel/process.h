@@ -88,8 +88,8 @@ void process_enter_family(struct task *leader, bool as_sibling);
  * held. The current task, when it is one of them, still has to act on its SIGKILL. */
 void process_kill(struct process *process, int status);
 
-/* For exec: all threads but the current one end, and it is the leader; shared says whether it has
- * to. => 0, or -EINTR: the current one ends as well. */
+/* For exec: all threads but the current one end, and it is the leader. => 0, or -EINTR: the current
+ * one ends as well. */
 int process_become_single(void);
 
 /* Wait for a child. => its pid, 0 (WNOHANG), -ECHILD, -EINTR. */

@@ -67,7 +67,7 @@ static bool is_shared_time(int policy)
 
 long sys_sched_get_priority_max(long policy)
 {
-	if (policy == SCHED_FIFO || policy == SCHED_RR)
+	if ((int)policy == SCHED_FIFO || (int)policy == SCHED_RR)
 		return 99;
 	return is_shared_time((int)policy) ? 0 : -EINVAL;
 }

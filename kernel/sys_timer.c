@@ -44,7 +44,7 @@ static void get_itimer(int which, struct itimerval *out)
 {
 	struct process *process = current->process;
 	struct itimers *timers = &process->timers;
-	struct cpu_timer *cpu = &timers->cpu[which - ITIMER_VIRTUAL];
+	struct cpu_timer *cpu;
 	uint64_t now, left;
 
 	if (which == ITIMER_REAL) {
@@ -52,6 +52,7 @@ static void get_itimer(int which, struct itimerval *out)
 		out->it_value = micros_of(timer_left(&timers->real));
 		return;
 	}
+	cpu = &timers->cpu[which - ITIMER_VIRTUAL];
 	now = process_run_ticks(process);
 	left = cpu->due > now ? cpu->due - now : 1;
 	out->it_interval = micros_of(cpu->interval);
@@ -62,13 +63,14 @@ static void get_itimer(int which, struct itimerval *out)
 static void set_itimer(int which, uint64_t value, uint64_t interval)
 {
 	struct process *process = current->process;
-	struct cpu_timer *cpu = &process->timers.cpu[which - ITIMER_VIRTUAL];
+	struct cpu_timer *cpu;
 
 	if (which == ITIMER_REAL) {
 		timer_arm(&process->timers.real, value ? later(time_now(), value) : ~0ull,
 			  interval);
 		return;
 	}
+	cpu = &process->timers.cpu[which - ITIMER_VIRTUAL];
 	cpu->interval = interval;
 	cpu->due = value ? later(process_run_ticks(process), value) : 0;
 }
