@@ -133,12 +133,12 @@ static void wait_a_while(void)
 		return;
 	waitq_init(&nobody);
 	spin_lock(&lock);
-	waitq_sleep_until(&nobody, &lock, time_after(A_WHILE));
+	waitq_pause(&nobody, &lock, time_after(A_WHILE));
 	spin_unlock(&lock);
 }
 
-/* Others may be on their way out, or waiting for their turn to end. Process 1 cannot end: it tries
- * for ever. */
+/* Others may be on their way out, or waiting for their turn to end. Process 1 cannot end: its program
+ * tries for ever, but not a copy of the kernel's, which may hold a lock that others need to end. */
 bool fault_out_of_memory(void)
 {
 	uint64_t end = time_after(PATIENCE);
@@ -146,10 +146,10 @@ bool fault_out_of_memory(void)
 	while (time_now() < end && !signal_is_fatal()) {
 		kstack_reclaim();
 		wait_a_while();
-		if (frame_leaves_free(ENOUGH) || current->process == init_process)
+		if (frame_leaves_free(ENOUGH))
 			return true;
 	}
-	if (!signal_is_fatal()) {
+	if (!signal_is_fatal() && current->process != init_process) {
 		printk("%s[%d]: killed: out of memory (%lu pages resident)\n", current->name,
 		       current->tid, current->vm->as.resident_pages);
 		signal_raise(SIGKILL);

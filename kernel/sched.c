@@ -323,6 +323,11 @@ int waitq_sleep_until(struct waitq *q, struct spinlock *lock, uint64_t deadline)
 	return time_now() >= deadline ? -ETIMEDOUT : -EINTR;
 }
 
+void waitq_pause(struct waitq *q, struct spinlock *lock, uint64_t deadline)
+{
+	sleep_on(q, lock, SLEEP_KILLABLE, deadline);
+}
+
 static void wake(struct task *task)
 {
 	spin_lock(&sched_lock);

@@ -32,6 +32,8 @@ int waitq_sleep(struct waitq *q, struct spinlock *lock);
 int waitq_sleep_killable(struct waitq *q, struct spinlock *lock);	/* only a fatal signal */
 void waitq_sleep_always(struct waitq *q, struct spinlock *lock);	/* whatever signals come */
 int waitq_sleep_until(struct waitq *q, struct spinlock *lock, uint64_t deadline);
+/* The same, but only what ends the task wakes it early. */
+void waitq_pause(struct waitq *q, struct spinlock *lock, uint64_t deadline);
 
 /* Wake the oldest or all sleepers, and everyone who polls; the caller holds the queue's lock. */
 void waitq_wake_one(struct waitq *q);
