@@ -21,10 +21,10 @@ static inline int file_for(long fd, enum where where, int64_t pos, enum way way,
 	if (!file)
 		return -EBADF;
 	ops = file->inode->ops;
-	if (way == READ ? !file_can_read(file) : !file_can_write(file))
-		err = -EBADF;
-	else if (where == AT && !ops->seekable)
+	if (where == AT && !ops->seekable)
 		err = -ESPIPE;
+	else if (way == READ ? !file_can_read(file) : !file_can_write(file))
+		err = -EBADF;
 	else if (way == READ ? !ops->read : !ops->write)
 		err = inode_is(file->inode, S_IFDIR) ? -EISDIR : -EINVAL;
 	if (err)

@@ -32,7 +32,7 @@ static void wake_reader(struct pipe *pipe)
 {
 	if (waitq_is_empty(&pipe->read_wait) || pipe->reading)
 		return;
-	if (!pipe->writers)
+	if (!pipe->writers || pipe->hasty)
 		waitq_wake_all(&pipe->read_wait);
 	else if (bytes_in(pipe))
 		waitq_wake_one(&pipe->read_wait);
@@ -52,7 +52,7 @@ static void end_writing(struct pipe *pipe)
 	size_t room = RING_SIZE - bytes_in(pipe);
 
 	pipe->writing = false;
-	if (room && room < PIPE_BUF)
+	if ((room && room < PIPE_BUF) || pipe->hasty)
 		waitq_wake_all(&pipe->write_wait);
 	else
 		wake_writer(pipe);
@@ -61,13 +61,15 @@ static void end_writing(struct pipe *pipe)
 /* ---- reading ---- */
 
 /* Sleep until something changes. Who wants a page or more may be given it directly. */
-static int sleep_to_read(struct pipe *pipe, struct receiver *self)
+static int sleep_to_read(struct pipe *pipe, struct receiver *self, bool nonblock)
 {
 	int err;
 
+	pipe->hasty += nonblock;
 	if (!pipe->receiver && !self->uio->kernel && self->uio->len >= PAGE_SIZE)
 		pipe->receiver = self;
 	err = waitq_sleep(&pipe->read_wait, &pipe->lock);
+	pipe->hasty -= nonblock;
 	if (pipe->receiver == self)
 		pipe->receiver = NULL;
 	return self->got ? 0 : err;
@@ -86,7 +88,7 @@ static int wait_for_bytes(struct pipe *pipe, struct receiver *self, bool nonbloc
 			return 0;
 		if (!bytes_in(pipe) && nonblock)
 			return -EAGAIN;
-		err = sleep_to_read(pipe, self);
+		err = sleep_to_read(pipe, self, nonblock);
 		if (err) {
 			wake_reader(pipe);
 			return err;
@@ -163,7 +165,9 @@ static int wait_for_room(struct pipe *pipe, size_t need, bool nonblock)
 			return 0;
 		if (!room && nonblock)
 			return -EAGAIN;
+		pipe->hasty += nonblock;
 		err = waitq_sleep(&pipe->write_wait, &pipe->lock);
+		pipe->hasty -= nonblock;
 		if (err) {
 			wake_writer(pipe);
 			return err;
@@ -193,8 +197,15 @@ static int copy_in(struct pipe *pipe, uint32_t head, size_t n, struct uio *uio, 
 	return 0;
 }
 
-/* Copy to the reader who waits for it. => bytes; 0: there is none, or a page is not there. The lock is
- * held, so there is no more of it than the ring holds. */
+/* Within one space the bytes may be read where others have just been put. */
+static bool overlap(const struct receiver *to, const struct uio *uio, size_t n)
+{
+	return to->vm == current->vm && to->uio->base - uio->base + n < 2 * n;
+}
+
+/* Copy to the reader who waits for it. => bytes; 0: there is none, or not all that the ring would give
+ * it can be copied so: a page is not there, or the buffers are in pieces. The lock is held, so there is
+ * no more of it than the ring holds. */
 static size_t hand_over(struct pipe *pipe, struct uio *uio)
 {
 	struct receiver *to = pipe->receiver;
@@ -203,15 +214,16 @@ static size_t hand_over(struct pipe *pipe, struct uio *uio)
 	if (!to || bytes_in(pipe) || uio->kernel)
 		return 0;
 	uio_next_buffer(uio);
-	n = uio->len < to->uio->len ? uio->len : to->uio->len;
-	n = vm_copy_present(to->vm, to->uio->base, current->vm, uio->base,
-			    n < RING_SIZE ? n : RING_SIZE);
-	if (n) {
-		uio_skip(uio, n);
-		to->got = n;
-		pipe->receiver = NULL;
-		waitq_wake_all(&pipe->read_wait);
-	}
+	n = uio->left < to->uio->left ? uio->left : to->uio->left;
+	if (n > RING_SIZE)
+		n = RING_SIZE;
+	if (uio->len < n || to->uio->len < n || overlap(to, uio, n) ||
+	    vm_copy_present(to->vm, to->uio->base, current->vm, uio->base, n) < n)
+		return 0;
+	uio_skip(uio, n);
+	to->got = n;
+	pipe->receiver = NULL;
+	waitq_wake_all(&pipe->read_wait);
 	return n;
 }
 

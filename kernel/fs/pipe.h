@@ -23,6 +23,7 @@ struct pipe {
 	uint32_t readers, writers;		/* open files */
 	uint32_t reader_opens, writer_opens;	/* how many there ever were */
 	bool reading, writing;	/* somebody copies right now */
+	uint32_t hasty;		/* who must not block and only waits for that copy to be over */
 	struct waitq read_wait, write_wait;
 	struct receiver *receiver;	/* one of the readers asleep who want much; NULL: none */
 	paddr_t frame[RING_FRAMES];	/* 0: not allocated; the marked writer fills them in */

@@ -37,6 +37,7 @@ static void basics(void)
 	fails_with(lseek(p[0], 0, SEEK_SET), ESPIPE);
 	fails_with(pread(p[0], c, 1, 0), ESPIPE);
 	fails_with(pwrite(p[1], c, 1, 0), ESPIPE);
+	fails_with(pread(p[1], c, 1, 0), ESPIPE);
 	fails_with(ftruncate(p[1], 0), EINVAL);
 	ok(fstat(p[0], &st) == 0 && S_ISFIFO(st.st_mode), "fstat says FIFO");
 	is(write(p[1], "x", 1), 1, "write, then close");

@@ -5,6 +5,7 @@
  */
 #include "user/test/util.h"
 
+#include <pthread.h>
 #include <sys/uio.h>
 
 #define LARGE (96 * 1024)
@@ -40,6 +41,12 @@ static bool reads_all(unsigned char *to, size_t most)
 	}
 	diag("%zu bytes in the child", got);
 	return n == 0 && got == LARGE;
+}
+
+static void close_both(void)
+{
+	close(p[0]);
+	close(p[1]);
 }
 
 static pid_t reader(bool (*body)(void))
@@ -195,6 +202,56 @@ static void killed(void)
 	write_to(other, "the second of two readers, when the first is dead");
 }
 
+/* What is written in one call to an empty pipe is read in one, whatever its pieces are and which of
+ * the reader's pages are there. */
+static bool in_one_piece(void)
+{
+	char *fresh = map_anon(LARGE, RW);
+
+	fresh[0] = 'f';
+	return read(p[0], fresh, LARGE) == 2 * PAGE && numbered((unsigned char *)fresh, 2 * PAGE, 0);
+}
+
+static void pieces(void)
+{
+	struct iovec list[2] = { { text, 16 }, { text + 16, 2 * PAGE - 16 } };
+	pid_t pid = reader(in_one_piece);
+
+	is(writev(p[1], list, 2), 2 * PAGE, "a header and a body in one call");
+	is(tap_wait(pid), 0, "are read in one");
+	close_both();
+	pid = reader(in_one_piece);
+	is(write(p[1], text, 2 * PAGE), 2 * PAGE, "two pages for a reader who has the first");
+	is(tap_wait(pid), 0, "are read in one");
+	close_both();
+}
+
+static void *reads_behind(void *at)
+{
+	return (void *)read(p[0], (char *)at + PAGE, 4 * PAGE);
+}
+
+/* Another thread of the writer reads into what is just being written. */
+static void overlapping(void)
+{
+	char path[48];
+	pthread_t thread;
+	void *n;
+
+	if (pipe(p) < 0)
+		bail_out("pipe: errno %d", errno);
+	number(mine, LARGE, 0);
+	pthread_create(&thread, NULL, reads_behind, mine);
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", getpid() + 1);
+	while (slurp(path) && !strstr(slurp(path), ") S "))
+		sched_yield();
+	is(write(p[1], mine, 4 * PAGE), 4 * PAGE, "a write from where a thread reads to");
+	pthread_join(thread, &n);
+	ok((long)n == (long)(4 * PAGE) && numbered(mine, PAGE, 0) &&
+	   numbered(mine + PAGE, 4 * PAGE, 0), "is of the bytes that were there");
+	close_both();
+}
+
 /* Three readers share what a writer sends in one piece: each piece in order, nothing twice. */
 static void three(void)
 {
@@ -253,6 +310,8 @@ int main(void)
 	write_to(reader(into_little), "one who reads a page at a time");
 	write_to(reader(into_a_hole), "one who may not write a page of it");
 	write_to(reader(into_a_list), "one who reads into three places");
+	pieces();
+	overlapping();
 	interrupted();
 	killed();
 	three();
