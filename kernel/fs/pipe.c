@@ -258,6 +258,17 @@ static long write_some(struct pipe *pipe, struct uio *uio, bool whole, bool nonb
 	return moved ? (long)moved : err;
 }
 
+/* A reader who is fast may keep a long write going: others have their turn in between. */
+static bool must_end(struct pipe *pipe)
+{
+	bool fatal;
+
+	spin_unlock(&pipe->lock);
+	fatal = sched_point();
+	spin_lock(&pipe->lock);
+	return fatal;
+}
+
 long pipe_write(struct file *file, struct uio *uio, uint64_t *pos)
 {
 	struct pipe *pipe = file->inode->pipe;
@@ -273,6 +284,8 @@ long pipe_write(struct file *file, struct uio *uio, uint64_t *pos)
 		if (n < 0)
 			break;
 		done += (size_t)n;
+		if (uio->left && must_end(pipe))
+			break;
 	}
 	spin_unlock(&pipe->lock);
 	if (n == -EPIPE)
