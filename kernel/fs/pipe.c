@@ -13,8 +13,9 @@
  * mark themselves (reading, writing), copy without the lock, and move tail or head afterwards.
  * Nobody can overwrite what is being read, or see what is only half written.
  *
- * A large write that finds the pipe empty and a reader asleep goes past the ring: from page to page,
- * as far as both have theirs present.
+ * A large write that finds the pipe empty and a reader asleep goes past the ring, from page to page,
+ * if all that the ring would give the reader is present on both sides. That needs no fault, so the
+ * lock is held meanwhile.
  */
 #include "kernel/fs/pipe.h"
 #include "kernel/hart.h"
