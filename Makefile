@@ -137,8 +137,15 @@ ETC     := $(sort $(shell find user/etc -type f ! -name '*~' ! -name README.md 2
 
 MMSRC   := $(wildcard mm/*.c)
 
-.PHONY: all tools FORCE
-all: $(O)/kernel.elf $(O)/initrd.cpio $(O)/$(RUNINIT) $(O)/$(RANDOMVM)
+# A test that does not build is left out of what boots, so that one keeps no other from running;
+# `make` alone fails then, and `make check` says which it was.
+.PHONY: all bootable tools FORCE
+all: bootable
+	@for t in $(filter user/test/%,$(PROGS)); do test -e $(O)/$$t || exit 1; done
+bootable: $(O)/kernel.elf $(O)/initrd.cpio $(O)/$(RUNINIT) $(O)/$(RANDOMVM)
+test_or  = $(if $(filter user/test/%,$(1)),|| $(2))
+left_out = { rm -f $(O)/$(1) $(O)/stripped/$(1); \
+	echo '$(1) does not build, as told above: it is left out until it does' >&2; }
 
 # Commands that run something install what is missing; the others only say what it is.
 goals    = $(filter $(1),$(MAKECMDGOALS))
@@ -162,7 +169,7 @@ $(O)/libc.list: FORCE
 
 $(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(dir $@); $(call say,CC,$<)
-	$(Q)$(CC) $(call flags_for,$<) $(DEPS) -c -o $@ $<
+	$(Q)$(CC) $(call flags_for,$<) $(DEPS) -c -o $@ $< $(call test_or,$<,rm -f $@)
 
 $(O)/asm/%.o: %.S $(O)/flags
 	@mkdir -p $(dir $@); $(call say,AS,$<)
@@ -194,8 +201,9 @@ $(O)/user/libc.a: $(LIBOBJ) $(O)/libc.list
 define program
 $(O)/$(1): $(CRT0) $(call objects,$(2)) $(O)/user/libc.a user/lib/user.ld
 	@mkdir -p $$(dir $$@) $(O)/stripped/$(dir $(1)); $$(call say,LINK,$$@)
-	$(Q)$$(CC) $(ULINK) -o $$@ $(CRT0) $(call objects,$(2)) $(O)/user/libc.a
-	$(Q)$$(OBJCOPY) --strip-debug $$@ $(O)/stripped/$(1)
+	$(Q)ls $(call objects,$(2)) >/dev/null 2>&1 && \
+		$$(CC) $(ULINK) -o $$@ $(CRT0) $(call objects,$(2)) $(O)/user/libc.a && \
+		$$(OBJCOPY) --strip-debug $$@ $(O)/stripped/$(1) $(call test_or,$(1),$(call left_out,$(1)))
 endef
 sources = $(sort $(wildcard $(1).c $(1)/*.c))
 $(foreach p,$(PROGS),$(eval $(call program,$(p),$(call sources,$(p)))))
@@ -209,7 +217,8 @@ $(O)/initrd.list: FORCE
 
 $(O)/initrd.cpio: $(addprefix $(O)/,$(PROGS)) $(ETC) $(O)/initrd.list scripts/mkinitrd.py
 	@$(call say,CPIO,$@)
-	$(Q)tr % "\n" <$(O)/initrd.list >$(O)/initrd.files
+	$(Q)tr % "\n" <$(O)/initrd.list | while read path file; do \
+		test ! -e "$$file" || echo "$$path $$file"; done >$(O)/initrd.files
 	$(Q)$(PYTHON) scripts/mkinitrd.py $@ <$(O)/initrd.files
 
 -include $(patsubst %.o,%.d,$(KOBJ) $(CRT0) $(LIBOBJ) \
@@ -292,15 +301,15 @@ $(BENCHEXE): user/bench/large/large.c
 
 RUNBENCH = $(PYTHON) scripts/bench.py --build $(O) --bench $(BENCH) --exec $(BENCHEXE)
 .PHONY: bench bench-check bench-update
-bench: all $(BENCH) $(BENCHEXE)
+bench: bootable $(BENCH) $(BENCHEXE)
 	$(Q)$(RUNBENCH) $(if $(PROFILE),--profile $(PROFILE),$(ROWS))
-bench-check: all $(BENCH) $(BENCHEXE)
+bench-check: bootable $(BENCH) $(BENCHEXE)
 	$(Q)$(RUNBENCH) --check
-bench-update: all $(BENCH) $(BENCHEXE)
+bench-update: bootable $(BENCH) $(BENCHEXE)
 	$(Q)$(RUNBENCH) --update
 
 .PHONY: bench-growth bench-smp
-bench-growth bench-smp: all $(BENCH)
+bench-growth bench-smp: bootable $(BENCH)
 	$(Q)$(PYTHON) scripts/$(subst -,_,$@).py --build $(O) --bench $(BENCH) $(ROWS)
 
 # ---- Commands -----------------------------------------------------------------------------------
@@ -310,18 +319,18 @@ bench-growth bench-smp: all $(BENCH)
 QEMULINE = $(QEMU) -machine virt -bios default -kernel $(O)/kernel.elf -initrd $(O)/initrd.cpio \
 	-m $(MEM) -smp $(CPUS) -nographic -no-reboot
 
-qemu: all
+qemu: bootable
 	@echo "Booting with $(CPUS) harts and $(MEM). Ctrl-A X leaves QEMU."
 	$(Q)$(QEMULINE)
 
-qemu-gdb: all $(O)/gdbinit
+qemu-gdb: bootable $(O)/gdbinit
 	@echo "Waiting for gdb on port $(GDBPORT): run 'make gdb' in another window. Ctrl-A X leaves."
 	$(Q)$(QEMULINE) -S -gdb tcp::$(GDBPORT)
 
-$(O)/gdbinit: FORCE all
+$(O)/gdbinit: FORCE bootable
 	$(Q)$(PYTHON) scripts/gdbinit.py $(O) $(GDBPORT) $(NM) $(PROG) >$@
 
-gdb: all $(O)/gdbinit
+gdb: bootable $(O)/gdbinit
 	$(Q)$(GDB) -q -x $(O)/gdbinit $(O)/kernel.elf
 
 # make run PROG=user/test/foo.c ARGS="a b": from the source, options of scripts/run in RUNFLAGS.
@@ -332,7 +341,7 @@ $(if $(PROG),,$(error which program? Name it, as in PROG=user/test/foo.c ARGS="a
 $(if $(RUNPROG),,$(error PROG=$(PROG): there is no $(if $(wildcard $(PROG)),program \
 	of that name: they lie in user/bin and user/test,such file)))
 endif
-run: all $(O)/$(RUNPROG)
+run: bootable $(O)/$(RUNPROG)
 	$(Q)scripts/run -b $(O) -s $(CPUS) -m $(MEM) $(RUNFLAGS) $(O)/$(RUNPROG) $(ARGS)
 
 CHECK = $(PYTHON) scripts/check.py --build $(O) --prefix '$(TOOLPREFIX)' --cpus $(CPUS) \
@@ -346,12 +355,12 @@ unknown := $(if $(T),$(if $(judge),$(shell $(PYTHON) scripts/$(judge).py --build
 	--host-tests '$(HOSTTESTS)'))))
 $(if $(unknown),$(error $(strip $(unknown))))
 
-check grade: all $(HOSTWANTED)
+check grade: bootable $(HOSTWANTED)
 	$(Q)$(CHECK) --test '$(T)'
 
 # Linux as the judge: user/test there and in the guest, and random programs of memory calls.
 .PHONY: oracle
-oracle: all
+oracle: bootable
 	$(Q)$(PYTHON) scripts/oracle.py --build $(O) --prefix '$(TOOLPREFIX)' --hostcc '$(HOSTCC)' \
 		--cpus $(CPUS) --mem $(MEM) --guest-tests '$(filter user/test/%,$(PROGS))' \
 		--test '$(T)' $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))

@@ -89,7 +89,12 @@ def run(report, setup):
     wanted = [name for name in setup.guest_tests if report.wants("guest/" + name)]
     options = setup.options
     report.heading(f"in the guest: {options.harts} harts, {options.memory}")
-    todo = ["/test/" + name for name in wanted]
+    todo = []
+    for name in wanted:
+        if os.path.exists(os.path.join(setup.build, "user/test", name)):
+            todo.append("/test/" + name)
+        else:
+            report.fail("guest/" + name, [f"user/test/{name} does not build: make says why"])
     with tempfile.TemporaryDirectory(prefix="xv39-check.") as tmp:
         while todo:
             outcomes = boot(options, todo, tmp)
