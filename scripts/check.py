@@ -47,8 +47,9 @@ def arguments():
     p.add_argument("--mm-sources", default="", help="mm/*.c")
     p.add_argument("--host-tests", default="", help="test programs for this machine")
     p.add_argument("--guest-tests", default="", help="user/test programs")
-    p.add_argument("--test", default="", help="the one test to run")
-    p.add_argument("--known", action="store_true", help="only say whether --test is a test's name")
+    p.add_argument("--test", default="", help="the tests to run: names, patterns, beginnings")
+    p.add_argument("--known", action="store_true", help="only say which of --host-tests these are, "
+                   "or what names no test")
     return p.parse_args()
 
 
@@ -57,9 +58,10 @@ def main():
     args = arguments()
     os.chdir(guest.TOP)
     setup = Setup(args)
-    report = Report(args.test, setup.logs)
+    report = Report([name for part in PARTS for name in part.names(setup)], args.test, setup.logs)
     if args.known:
-        return 0 if report.knows([name for part in PARTS for name in part.names(setup)]) else 2
+        print("\n".join(report.unknown) or " ".join(check_host.wanted(report, setup)))
+        return 2 if report.unknown else 0
     os.makedirs(setup.logs, exist_ok=True)
     for part in PARTS:
         part.run(report, setup)

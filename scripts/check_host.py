@@ -39,9 +39,11 @@ def names(setup):
     return [name_of(path) for path in setup.host_tests]
 
 
+def wanted(report, setup):
+    return [path for path in setup.host_tests if report.wants(name_of(path))]
+
+
 def run(report, setup):
-    wanted = [path for path in setup.host_tests if report.wants(name_of(path))]
-    if wanted:
-        report.heading("on this machine")
-    for path in wanted:
+    report.heading("on this machine")
+    for path in wanted(report, setup):
         report.tap(name_of(path), *run_one(path))

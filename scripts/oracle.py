@@ -256,8 +256,8 @@ def arguments():
     p.add_argument("--cpus", type=int, default=2)
     p.add_argument("--mem", default="256M")
     p.add_argument("--guest-tests", default="", help="user/test programs")
-    p.add_argument("--test", default="", help="the one program to compare")
-    p.add_argument("--known", action="store_true", help="only say whether --test is a name")
+    p.add_argument("--test", default="", help="the programs to compare: as for make check")
+    p.add_argument("--known", action="store_true", help="only say what of --test is none")
     p.add_argument("--seed", type=int, help="random programs, from this seed")
     p.add_argument("--count", type=int, help="so many random programs")
     return p.parse_args()
@@ -272,9 +272,10 @@ def main():
     began = time.monotonic()
     args = arguments()
     os.chdir(guest.TOP)
-    report = Report(args.test)
+    report = Report(names(args), args.test)
     if args.known:
-        return 0 if report.knows(names(args)) else 2
+        print("\n".join(report.unknown))
+        return 2 if report.unknown else 0
     report.heading(f"on Linux and in the guest: {args.cpus} harts, {args.mem}")
     with tempfile.TemporaryDirectory(prefix="xv39-oracle.") as tmp:
         os.chmod(tmp, 0o755)  # for programs that become somebody else

@@ -2,6 +2,7 @@
 failed or was skipped, and the last line "N passed, N failed" (", N skipped" if any were)."""
 
 import difflib
+import fnmatch
 import os
 import textwrap
 
@@ -9,18 +10,37 @@ LOG_LINES = 30  # the last of a failed test's output are shown; all of it is in 
 AROUND = 5  # and these on either side of its first failed check
 
 
+def meant(word, names):
+    """Those of the names (group/name) that a word of T= means: by either part or both, written out
+    or as a shell's pattern; if that is none, by how one begins."""
+    parts = {name: (name, *name.split("/")) for name in names}
+    return ({name for name in names if any(fnmatch.fnmatchcase(p, word) for p in parts[name])}
+            or {name for name in names if any(p.startswith(word) for p in parts[name])})
+
+
+def nearest(word, names):
+    """What to say when a word of T= means nothing: the names that are like it, or the groups."""
+    plain = {name.split("/")[-1]: name for name in names}
+    near = {plain[n] for n in difflib.get_close_matches(word.split("/")[-1], plain, 8, 0.5)}
+    near |= {name for name in names if word in name}
+    words = " ".join(sorted(near or {name.split("/")[0] for name in names}))
+    start = "the nearest are:" if near else "the groups are:"
+    return textwrap.fill(f"no test matches {word!r}; {start} {words}", 100,
+                         subsequent_indent="  ", break_on_hyphens=False)
+
+
 class Report:
-    def __init__(self, wanted="", logs=None):
-        self.wanted = wanted
+    def __init__(self, names, wanted="", logs=None):
         self.logs = logs  # the folder for what failed tests printed
         self.passed = self.failed = self.skipped = self.checks = 0
-        self.names = []
         self.title = None
+        words = {word: meant(word, names) for word in wanted.split()}
+        self.chosen = set().union(*words.values()) if words else set(names)
+        self.unknown = [nearest(word, names) for word, found in words.items() if not found]
 
     def wants(self, name):
-        """Is this test (group/name) to be run? T= names one, by either part or both."""
-        self.names.append(name)
-        return not self.wanted or self.wanted in (name, *name.split("/"))
+        """Is this test (group/name) to be run?"""
+        return name in self.chosen
 
     def heading(self, text):
         """Printed above the next result, if there is one."""
@@ -80,23 +100,6 @@ class Report:
         else:
             self.ok(name, seconds, result.checks - len(result.skips), result.skips)
 
-    def knows(self, names):
-        """Is T= one of these, or nothing? If it is not, it says which are like it."""
-        known = [self.wants(name) for name in names]
-        if not any(known):
-            print(self._nearest())
-        return any(known)
-
-    def _nearest(self):
-        """What to say when T= names nothing: the names that are like it, or all."""
-        plain = {name.split("/")[-1]: name for name in self.names}
-        near = {plain[n] for n in difflib.get_close_matches(self.wanted, plain, 8, 0.5)}
-        near |= {name for name in self.names if self.wanted in name}
-        words = " ".join(sorted(near or set(self.names)))
-        start = "the nearest are:" if near else "there are:"
-        return textwrap.fill(f"no test is called {self.wanted!r}; {start} {words}", 100,
-                             subsequent_indent="  ", break_on_hyphens=False)
-
     def _line(self, word, name, seconds, note=""):
         if self.title:
             print(f"== {self.title}")
@@ -108,7 +111,7 @@ class Report:
         """Prints the last lines; the exit status."""
         total = self.passed + self.failed + self.skipped
         if not total:
-            print(self._nearest())
+            print("\n".join(self.unknown))
             return 2
         print(f"{self.checks} checks in {total} test{'s' if total > 1 else ''}, {seconds:.0f} s")
         skipped = f", {self.skipped} skipped" if self.skipped else ""
