@@ -17,11 +17,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bench_limits  # noqa: E402
 import blocks  # noqa: E402
 import guest  # noqa: E402
+import report  # noqa: E402
 
 TABLES = os.path.join(guest.TOP, "user/bench")
 RISE = 1.05  # what --check lets pass: another compiler's code, not another algorithm
@@ -98,6 +100,14 @@ def parse(text):
     return figures, failed
 
 
+def missing(rows, text):
+    """=> what to say of the rows that the benchmark does not have; None if it has all."""
+    said = {line.partition("\t")[0] for line in text.splitlines()}
+    wrong = [row for row in rows if row not in said]
+    known = textwrap.fill(" ".join(read_table("baseline.tsv")), 100, break_on_hyphens=False)
+    return f"no row {' '.join(wrong)}; there are, and boot for PROFILE:\n{known}" if wrong else None
+
+
 # ---- The table ----------------------------------------------------------------------------------
 
 
@@ -163,6 +173,8 @@ def profile(args):
         text, _ = Machine(args, [args.profile], [
             "-d", "in_asm", "-D", log, "-monitor", f"unix:{monitor},server=on,wait=off"],
             start_log).run()
+        if missing([args.profile], text):
+            raise guest.Error(missing([args.profile], text))
         with open(log, encoding="utf-8", errors="replace") as f:
             counted = blocks.count(f)
     total = sum(counted.values())
@@ -187,7 +199,11 @@ def main():
     if args.profile:
         profile(args)
         return 0
-    text, status = Machine(args, args.rows).run()
+    known = read_table("baseline.tsv")
+    rows = [row for word in args.rows for row in report.meant(word, known) or [word]]
+    text, status = Machine(args, rows).run()
+    if missing(rows, text):
+        raise guest.Error(missing(rows, text))
     figures, failed = parse(text)
     if args.check:
         failed += [("", "")] * check(figures)
@@ -208,3 +224,5 @@ if __name__ == "__main__":
         sys.exit(main())
     except guest.Error as error:
         guest.say_and_exit(str(error), 1)
+    except BrokenPipeError:
+        os._exit(1)  # who read our lines has had enough
