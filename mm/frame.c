@@ -6,6 +6,9 @@
  *
  *	frame_alloc <- cache of this hart <- 32 at a time <- free lists (buddy.c)
  *
+ * Frames that are known to hold zeros, as page tables do when they go, are kept apart for who asks
+ * for zeros.
+ *
  * A cache is used by its own hart only, but for two rare cases, and those are why it has a lock:
  * frame_free_count adds the caches up, and an allocation that finds nothing empties all of them
  * before it gives up. So -ENOMEM is the truth. Locks are taken in the order caches by rising hart
@@ -19,16 +22,16 @@
 #include "mm/framedesc.h"
 #include "mm/port.h"
 
-#define CACHE_FRAMES	60	/* makes struct cache 256 bytes */
+#define CACHE_FRAMES	60
+#define CACHE_ZEROED	62	/* makes struct cache 512 bytes */
 #define CACHE_BATCH	32	/* frames moved at once */
 
-#define ZEROED		(UINT32_C(1) << 31)	/* with a frame's number in a cache: its bytes are 0 */
-
 struct cache {
-	size_t count;
+	size_t count, zeroed_count;
 	uint32_t frames[CACHE_FRAMES];	/* the first count are free frames, the newest last */
+	uint32_t zeroed[CACHE_ZEROED];	/* more of them, whose bytes are 0 */
 	uint32_t busy;			/* lock: 1 while held */
-} __attribute__((aligned(256)));
+} __attribute__((aligned(512)));
 
 /* What the usual case does not run stays out of its way: fewer registers to save. */
 #define SLOW	__attribute__((noinline, cold))
@@ -65,7 +68,7 @@ static void sort(uint32_t *numbers, size_t n)
 	size_t i, j;
 
 	for (i = 0; i < n; i++) {
-		uint32_t number = numbers[i] & ~ZEROED;
+		uint32_t number = numbers[i];
 
 		for (j = i; j > 0 && numbers[j - 1] > number; j--)
 			numbers[j] = numbers[j - 1];
@@ -88,24 +91,30 @@ static unsigned leading_block(const uint32_t *numbers, size_t n)
 }
 
 /*
- * Give the n oldest frames back to the free lists; under frame_lock. What was allocated together is
- * mostly freed together, so whole blocks are put together here first: that is cheaper than to let
- * the free lists merge frame by frame.
+ * Give the n oldest of the count frames back to the free lists; under frame_lock. What was allocated
+ * together is mostly freed together, so whole blocks are put together here first: that is cheaper
+ * than to let the free lists merge frame by frame.
  */
-static void drain_cache(struct cache *cache, size_t n)
+static void drain(uint32_t *frames, size_t *count, size_t n)
 {
 	size_t i = 0;
 
-	sort(cache->frames, n);
+	sort(frames, n);
 	while (i < n) {
-		unsigned order = leading_block(&cache->frames[i], n - i);
+		unsigned order = leading_block(&frames[i], n - i);
 
-		buddy_put(cache->frames[i], order);
+		buddy_put(frames[i], order);
 		i += 1u << order;
 	}
-	for (; i < cache->count; i++)
-		cache->frames[i - n] = cache->frames[i];
-	cache->count -= n;
+	for (; i < *count; i++)
+		frames[i - n] = frames[i];
+	*count -= n;
+}
+
+static void drain_all(struct cache *cache)
+{
+	drain(cache->frames, &cache->count, cache->count);
+	drain(cache->zeroed, &cache->zeroed_count, cache->zeroed_count);
 }
 
 static void lock_all(void)
@@ -134,7 +143,7 @@ size_t frame_free_count(void)
 	lock_all();
 	count = buddy_free_frames;
 	for (hart = 0; hart < MM_MAX_HARTS; hart++)
-		count += caches[hart].count;
+		count += caches[hart].count + caches[hart].zeroed_count;
 	unlock_all();
 	return count;
 }
@@ -192,7 +201,7 @@ static uint32_t take_last_resort(unsigned order)
 
 	lock_all();
 	for (hart = 0; hart < MM_MAX_HARTS; hart++)
-		drain_cache(&caches[hart], caches[hart].count);
+		drain_all(&caches[hart]);
 	number = buddy_take(order);
 	unlock_all();
 	return number;
@@ -200,9 +209,6 @@ static uint32_t take_last_resort(unsigned order)
 
 static inline int hand_out(uint32_t number, unsigned order, unsigned flags, paddr_t *pa)
 {
-	if (number & ZEROED)
-		flags &= ~FRAME_ZERO;
-	number &= ~ZEROED;
 	frame_begin_use(frame_at(number), order);
 	*pa = frame_address(number);
 	if (flags & FRAME_ZERO)
@@ -228,11 +234,15 @@ int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
 	if (order > 0)
 		return alloc_slowly(order, flags, pa);
 	cache = lock_own_cache();
-	if (cache->count == 0) {
+	if ((flags & FRAME_ZERO) && cache->zeroed_count > 0) {
+		number = cache->zeroed[--cache->zeroed_count];
+		flags = 0;
+	} else if (cache->count > 0) {
+		number = cache->frames[--cache->count];
+	} else {
 		unlock_cache(cache);
 		return alloc_slowly(0, flags, pa);
 	}
-	number = cache->frames[--cache->count];
 	unlock_cache(cache);
 	return hand_out(number, 0, flags, pa);
 }
@@ -242,19 +252,24 @@ int frame_alloc(unsigned order, unsigned flags, paddr_t *pa)
 static SLOW void make_room(struct cache *cache)
 {
 	port_lock(&frame_lock);
-	drain_cache(cache, CACHE_BATCH);
+	drain(cache->frames, &cache->count, CACHE_BATCH);
 	port_unlock(&frame_lock);
 }
 
-/* zeroed: ZEROED or 0. */
-static inline void release_single(struct frame *frame, uint32_t zeroed)
+enum contents { ANY, ZEROS };
+
+static inline void release_single(struct frame *frame, enum contents contents)
 {
 	struct cache *cache = lock_own_cache();
 
 	frame_set_kind(frame, FRAME_INNER);
-	if (cache->count == CACHE_FRAMES)
-		make_room(cache);
-	cache->frames[cache->count++] = frame_number_of(frame) | zeroed;
+	if (contents == ZEROS && cache->zeroed_count < CACHE_ZEROED) {
+		cache->zeroed[cache->zeroed_count++] = frame_number_of(frame);
+	} else {
+		if (cache->count == CACHE_FRAMES)
+			make_room(cache);
+		cache->frames[cache->count++] = frame_number_of(frame);
+	}
 	unlock_cache(cache);
 }
 
@@ -268,7 +283,7 @@ static SLOW void release_block(struct frame *frame)
 void frame_release(struct frame *frame)
 {
 	if (frame->order == 0)
-		release_single(frame, 0);
+		release_single(frame, ANY);
 	else
 		release_block(frame);
 }
@@ -291,7 +306,7 @@ void frame_free_zeroed(paddr_t pa)
 	if (MM_DEBUG && (frame_ref_count(pa) != 1 || !is_zeroed(pa)))
 		port_panic("frame_free_zeroed: %lx is in use", (unsigned long)pa);
 	__atomic_store_n(&frame->refs, 0, __ATOMIC_RELAXED);
-	release_single(frame, ZEROED);
+	release_single(frame, ZEROS);
 }
 
 /* ---- contents: 128 words a turn, a third of the time of a loop over single words ---- */
