@@ -4,7 +4,7 @@
 #include "kernel/hart.h"
 
 #include "boot/sbi.h"
-#include "kernel/bits.h"
+#include "mm/bits.h"
 #include "kernel/task.h"
 
 struct hart harts[MAX_HARTS];

@@ -105,7 +105,8 @@ void kspace_init(void)
 	map_image(rodata_start, rodata_end, AS_READ);
 	map_image(data_start, boot_stack_guard, AS_READ | AS_WRITE);
 	map_image(stack_bottom, image_end, AS_READ | AS_WRITE);
-	if (aspace_prealloc_root(&kernel_space))
+	if (aspace_prealloc_root(&kernel_space, KERNEL_AREAS_BASE,
+				 KERNEL_AREAS_END - KERNEL_AREAS_BASE))
 		boot_refuse("no memory for the kernel's page tables");
 	kstack_init();
 }

@@ -10,7 +10,8 @@
 /* The kernel areas: device registers below, stacks above. */
 #define KSTACK_AREAS_BASE	(KERNEL_AREAS_BASE + PAGE_SIZE_1G)
 
-/* User spaces take in its root entries (aspace_copy_mappings_from); they never change. */
+/* User spaces take in its root entries (aspace_copy_mappings_from); they never change: what is mapped
+ * after boot lies in the kernel areas. */
 extern struct aspace kernel_space;
 extern struct spinlock kspace_lock;	/* guards it once there are several harts */
 

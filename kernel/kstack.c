@@ -6,7 +6,7 @@
  * table. When too many wait they are all unmapped at once, because each unmapping interrupts every
  * hart; so they are when memory is needed, or counted (kstack_reclaim).
  */
-#include "kernel/bits.h"
+#include "mm/bits.h"
 #include "kernel/kspace.h"
 #include "kernel/print.h"
 #include "mm/frame.h"
@@ -16,6 +16,9 @@
 #define SPARE_LEAST	64	/* freed stacks that may wait: so many, */
 #define SPARE_MOST	256	/* and at most so many, */
 #define SPARE_FRAMES	512	/* one for each so many frames of RAM */
+
+_Static_assert(KSTACK_AREAS_BASE + (vaddr_t)SLOTS * SLOT_SIZE <= KERNEL_AREAS_END,
+	       "where user spaces share the kernel's tables");
 
 extern char boot_stack_guard[];
 

@@ -16,7 +16,7 @@
 #define DIRECT_MAP_BASE		0xffffffc000000000	/* + physical address; below 128 GiB */
 #define DIRECT_MAP_SIZE		0x2000000000
 #define KERNEL_AREAS_BASE	0xffffffe000000000	/* stacks with guard pages, device registers */
-#define KERNEL_AREAS_END	0xffffffff00000000
+#define KERNEL_AREAS_END	0xffffffe080000000
 #define KERNEL_IMAGE_BASE	0xffffffff80000000	/* text RX, rodata R, data RW */
 
 /* Where OpenSBI enters, and so where the image is linked to within its gigabyte. */

@@ -1,7 +1,7 @@
 /*
  * sigaction.c - what a process does on each signal.
  */
-#include "kernel/bits.h"
+#include "mm/bits.h"
 #include "kernel/hart.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"

@@ -16,7 +16,7 @@
  */
 #include "kernel/signal.h"
 
-#include "kernel/bits.h"
+#include "mm/bits.h"
 #include "kernel/fault.h"
 #include "kernel/hart.h"
 #include "kernel/process.h"

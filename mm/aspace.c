@@ -1,6 +1,7 @@
 /*
  * aspace.c - an address space as a whole: its facts, how it begins and ends, shared root entries.
  */
+#include "mm/bits.h"
 #include "mm/mm.h"
 
 #define ROOT_SPAN	(1ul << 30)	/* bytes one root entry covers */
@@ -83,17 +84,20 @@ static unsigned root_last(const struct aspace *as)
 	return pt_index(as->end - 1, PT_ROOT_LEVEL);
 }
 
-int aspace_prealloc_root(struct aspace *as)
+int aspace_prealloc_root(struct aspace *as, vaddr_t va, size_t size)
 {
+	unsigned first = pt_index(va, PT_ROOT_LEVEL), last = pt_index(va + size - 1, PT_ROOT_LEVEL);
 	struct reserve r = { 0 };
 	pte_t *root = pt_root(as);
 	unsigned i, missing = 0;
 	int err;
 
-	for (i = root_first(as); i <= root_last(as); i++)
+	if (!range_is_valid(as, va, size))
+		return -EINVAL;
+	for (i = first; i <= last; i++)
 		missing += root[i] == 0;
 	err = reserve_tables(&r, missing);
-	for (i = root_first(as); i <= root_last(as) && !err; i++)
+	for (i = first; i <= last && !err; i++)
 		if (!root[i])
 			pt_add_table(as, &root[i], reserve_take_table(&r), 0, PT_ROOT_LEVEL);
 	if (!err)
@@ -104,41 +108,61 @@ int aspace_prealloc_root(struct aspace *as)
 
 /* ---- root entries of another space ---- */
 
+static void set_foreign(struct aspace *as, unsigned i, pte_t pte)
+{
+	uint64_t bit = 1ul << i % 64;
+
+	pte_store(&pt_root(as)[i], pte);
+	if (pte)
+		as->foreign[i / 64] |= bit;
+	else
+		as->foreign[i / 64] &= ~bit;
+}
+
 int aspace_copy_mappings_from(struct aspace *as, const struct aspace *other)
 {
 	unsigned first = root_first(other), last = root_last(other);
-	pte_t *root = pt_root(as);
 	const pte_t *from = pt_root(other);
 	unsigned i;
 
 	if (root_first(as) <= last && first <= root_last(as))
 		return -EINVAL;
 	for (i = first; i <= last; i++)
-		pte_store(&root[i], from[i]);
+		if (from[i])
+			set_foreign(as, i, from[i]);
 	return 0;
+}
+
+/* Replace the foreign entries by those of another root table. */
+static void copy_foreign(struct aspace *as, const pte_t *from)
+{
+	pte_t *root = pt_root(as);
+	unsigned word, i;
+	uint64_t left;
+
+	for (word = 0; word < PT_ENTRIES / 64; word++)
+		for (left = as->foreign[word]; left; left &= left - 1) {
+			i = word * 64 + lowest_bit(left);
+			root[i] = from[i];
+		}
 }
 
 void share_foreign_root(struct aspace *as, const struct aspace *other)
 {
-	unsigned first = root_first(other), behind = root_last(other) + 1;
-	pte_t *root = pt_root(as);
-	const pte_t *from = pt_root(other);
-
-	memcpy(root, from, first * sizeof(*root));
-	memcpy(root + behind, from + behind, (PT_ENTRIES - behind) * sizeof(*root));
+	memcpy(as->foreign, other->foreign, sizeof(as->foreign));
+	copy_foreign(as, pt_root(other));
 }
 
 void aspace_clear_mappings(struct aspace *as, vaddr_t start, size_t size)
 {
-	pte_t *root = pt_root(as);
 	unsigned i, last;
 
 	if (size == 0)
 		return;
 	last = pt_index(start + size - 1, PT_ROOT_LEVEL);
 	for (i = pt_index(start, PT_ROOT_LEVEL); i <= last; i++)
-		if (i < root_first(as) || i > root_last(as))
-			pte_store(&root[i], 0);
+		if (as->foreign[i / 64] >> i % 64 & 1)
+			set_foreign(as, i, 0);
 	tlb_flush(as, start, SIZE_MAX);
 }
 
@@ -175,8 +199,10 @@ static void free_kept_tables(struct aspace *as)
 	unsigned i;
 
 	for (i = root_first(as); i <= root_last(as); i++)
-		if (root[i])
+		if (root[i]) {
 			frame_dec_ref(pte_pa(root[i]));
+			root[i] = 0;
+		}
 }
 
 void aspace_destroy(struct aspace *as)
@@ -184,6 +210,7 @@ void aspace_destroy(struct aspace *as)
 	aspace_clear(as);
 	if (as->keeps_tables)
 		free_kept_tables(as);
-	frame_dec_ref(as->root);
+	copy_foreign(as, frame_va(frame_zero));
+	frame_free_zeroed(as->root);
 	*as = (struct aspace){ 0 };
 }

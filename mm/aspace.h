@@ -55,6 +55,7 @@ struct aspace {
 	size_t stack_limit;		/* bytes an AS_GROWSDOWN area may reach in all */
 	uint64_t harts;			/* bit per hart that may hold translations; atomic */
 	bool keeps_tables;		/* level-1 tables stay when empty: others share them */
+	uint64_t foreign[8];		/* bit per root entry: it is another space's */
 };
 
 /* ---- plain facts; no lock needed for the first five, they never change ---- */
@@ -78,14 +79,15 @@ bool aspace_contains_range(const struct aspace *as, vaddr_t start, size_t size);
 int aspace_create(struct aspace *as, vaddr_t base, size_t size);
 
 /*
- * Make every level-1 table of the range now and keep it until aspace_destroy, so that the root
- * entries never change again and may be shared (the kernel half). 1 GiB leaves that are there stay
- * and must not be changed in part later. -ENOMEM changes nothing.
+ * Make every level-1 table of [va, va + size) now. These, and those that are there already, are kept
+ * until aspace_destroy, so that the root entries never change again and may be shared (the kernel
+ * half), as long as nothing is mapped that has none. 1 GiB leaves that are there stay and must not be
+ * changed in part later. -ENOMEM changes nothing.
  */
-int aspace_prealloc_root(struct aspace *as);
+int aspace_prealloc_root(struct aspace *as, vaddr_t va, size_t size);
 
 /*
- * Share other's root entries for other's whole range (a user space takes in the kernel half).
+ * Share the root entries that other has (a user space takes in the kernel half).
  * -EINVAL if the two ranges overlap, or meet inside one root entry (1 GiB). The tables stay
  * other's: they are never freed through as.
  */

@@ -199,6 +199,11 @@ static void check_page_table(const struct aspace *as)
 	struct totals t = { .tables = 1 };
 	unsigned i;
 
+	for (i = 0; i < PT_ENTRIES; i++) {
+		bool outside = (i < first || i > last) && pt_root(as)[i];
+
+		require(outside == (as->foreign[i / 64] >> i % 64 & 1), "P8", as, va);
+	}
 	for (i = first; i <= last; i++, va += level_size(PT_ROOT_LEVEL))
 		if (pt_root(as)[i])
 			check_entry(as, pt_root(as)[i], va, PT_ROOT_LEVEL, &t);

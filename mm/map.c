@@ -50,7 +50,7 @@ static int check_mapping(const struct aspace *as, vaddr_t va, size_t size, unsig
 	if (!m->replace && area_overlaps(as, va, va + size))
 		return -EEXIST;
 	if (as->keeps_tables && m->level == PT_ROOT_LEVEL)
-		m->level--;	/* every root entry is taken by a table */
+		m->level--;	/* a root entry is taken by a table, or will be */
 	return 0;
 }
 

@@ -12,7 +12,7 @@ import re
 import sys
 
 COMPILER = "std{int,def,bool,arg}.h"
-MM_PUBLIC = "mm/{types,list,frame,slab,pagecache,aspace}.h"
+MM_PUBLIC = "mm/{types,bits,list,frame,slab,pagecache,aspace}.h"
 
 # who: the files; may: patterns of root-relative headers; system: patterns of <headers>.
 RULES = [

@@ -5,7 +5,7 @@
  * and which close on exec. A number is taken before its file is there, so that an open that cannot
  * get one has not created anything yet.
  */
-#include "kernel/bits.h"
+#include "mm/bits.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/inode.h"
 #include "kernel/fs/lockf.h"

@@ -214,7 +214,8 @@ static void kernel_half(void)
 	struct aspace as, kernel, child;
 
 	begin(&as, 16 * MIB, "the kernel half is inherited");
-	if (aspace_create(&kernel, KERNEL_BASE, KERNEL_SIZE) || aspace_prealloc_root(&kernel) ||
+	if (aspace_create(&kernel, KERNEL_BASE, KERNEL_SIZE) ||
+	    aspace_prealloc_root(&kernel, KERNEL_BASE, KERNEL_SIZE) ||
 	    aspace_copy_mappings_from(&as, &kernel))
 		abort();
 	is(aspace_try_clone(&as, &child), 0, "clone");

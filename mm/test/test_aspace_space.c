@@ -57,7 +57,7 @@ static void make_kernel(struct aspace *kernel)
 {
 	is(aspace_create(kernel, KERNEL_BASE, KERNEL_SIZE), 0, "a kernel space");
 	watch(kernel);
-	does(aspace_prealloc_root(kernel), 0);
+	does(aspace_prealloc_root(kernel, KERNEL_BASE, KERNEL_SIZE), 0);
 	is(kernel->table_pages, 257, "all level-1 tables are there");
 }
 
@@ -138,7 +138,7 @@ static void share_root(void)
 	end(NULL);
 }
 
-static void prealloc_fails(void)
+static void prealloc(void)
 {
 	struct aspace as, kernel;
 	size_t frames;
@@ -149,10 +149,21 @@ static void prealloc_fails(void)
 	watch(&kernel);
 	frames = test_free_frames();
 	test_fail_nth(100);
-	does(aspace_prealloc_root(&kernel), -ENOMEM);
+	does(aspace_prealloc_root(&kernel, KERNEL_BASE, KERNEL_SIZE), -ENOMEM);
 	test_fail_nth(0);
 	is(test_free_frames(), frames, "nothing is kept");
 	ok(!kernel.keeps_tables, "and nothing promised");
+
+	test_case("preallocating a part");
+	does(aspace_prealloc_root(&kernel, KERNEL_BASE + GIB, KERNEL_SIZE), -EINVAL);
+	does(aspace_map_alloc(&kernel, KERNEL_BASE, PAGES(1), RW, AS_LAZY, PAGE_SIZE), 0);
+	does(aspace_handle_page_fault(&kernel, KERNEL_BASE, AS_READ), 0);
+	does(aspace_prealloc_root(&kernel, KERNEL_BASE + 5 * GIB, 2 * GIB), 0);
+	is(kernel.table_pages, 1 + 2 + 2, "with what was there already");
+	does(aspace_unmap(&kernel, KERNEL_BASE, PAGES(1)), 0);
+	is(kernel.table_pages, 1 + 1 + 2, "whose level-1 table stays too");
+	does(aspace_copy_mappings_from(&as, &kernel), 0);
+	is(as.foreign[256 / 64], 1 | 3 << 5, "all three are shared");
 	destroy(&kernel);
 	end(&as);
 }
@@ -207,7 +218,7 @@ int main(void)
 	create_errors();
 	upper_half();
 	share_root();
-	prealloc_fails();
+	prealloc();
 	endings();
 	harts();
 	return test_done();

@@ -101,7 +101,7 @@ void world_begin(size_t ram)
 	test_ram(ram);
 	model_init();
 	if (aspace_create(kernel, -2 * PAGE_SIZE_1G, 2 * PAGE_SIZE_1G - PAGE_SIZE) ||
-	    aspace_prealloc_root(kernel))
+	    aspace_prealloc_root(kernel, kernel->base, aspace_size(kernel)))
 		world_differs("no memory for the kernel's space");
 	model[KERNEL].alive = true;
 	for (f = 0; f < FILES; f++) {
