@@ -54,14 +54,27 @@ static bool may_run_on(const struct task *task, const struct hart *hart)
 	return task->allowed_harts >> hart->id & 1;
 }
 
+/* Note whether the hart waits in wfi; what it has been idle so far counts. sched_lock is held. */
+static void set_idling(struct hart *hart, bool idling)
+{
+	uint64_t now;
+
+	if (hart->idling == idling)
+		return;
+	now = time_now();
+	hart->idling = idling;
+	idle_harts += idling ? 1 : -1;
+	hart->idle->run_ticks += now - hart->idle->run_since;
+	hart->idle->run_since = now;
+}
+
 /* One that may run the task. */
 static void wake_an_idle_hart(const struct task *task)
 {
 	for (unsigned i = 0; idle_harts > 0 && i < harts_online; i++) {
 		if (!harts[i].idling || !may_run_on(task, &harts[i]))
 			continue;
-		harts[i].idling = false;
-		idle_harts--;
+		set_idling(&harts[i], false);
 		if (&harts[i] != this_hart())
 			sbi_send_ipi(1, harts[i].hartid);
 		return;
@@ -396,14 +409,6 @@ void sched_tick(void)
 	spin_unlock(&sched_lock);
 }
 
-/* Note whether this hart wants to be woken; sched_lock is held. */
-static void set_idling(struct hart *hart, bool idling)
-{
-	if (hart->idling != idling)
-		idle_harts += idling ? 1 : -1;
-	hart->idling = idling;
-}
-
 void sched_idle(void)
 {
 	struct hart *hart = this_hart();
@@ -428,7 +433,7 @@ uint64_t sched_run_ticks(struct task *task)
 
 	spin_lock(&sched_lock);
 	ticks = task->run_ticks;
-	if (is_running(task))
+	if (is_running(task) || (task->state == TASK_IDLE && task->hart->idling))
 		ticks += time_now() - task->run_since;
 	spin_unlock(&sched_lock);
 	return ticks;

@@ -57,6 +57,41 @@ static void uptime(void)
 		skip(1, "the clocks may differ elsewhere");
 }
 
+/* The two numbers of /proc/uptime in hundredths; the idle one is of all harts together. */
+static void read_uptime(long *up, long *idle)
+{
+	long a[4] = { 0 };
+	char *at = slurp("/proc/uptime");
+
+	for (int i = 0; at && i < 4; i++) {
+		a[i] = strtol(at, &at, 10);
+		at++;
+	}
+	*up = a[0] * 100 + a[1];
+	*idle = a[2] * 100 + a[3];
+}
+
+/* While this one runs the others wait, and nothing wakes them to be counted. */
+static void idle_time(void)
+{
+	long others = sysconf(_SC_NPROCESSORS_ONLN) - 1, from, up, from_idle, idle, last;
+
+	if (!on_xv39() || others == 0) {
+		skip(2, "other programs use this machine's processors, or there is one");
+		return;
+	}
+	read_uptime(&from, &from_idle);
+	last = from_idle;
+	do {
+		read_uptime(&up, &idle);
+		if (idle < last)
+			break;
+		last = idle;
+	} while (up < from + 20);
+	ok(idle >= last, "idle time goes forward");
+	ok(idle - from_idle >= others * (up - from) / 2, "what harts are idle counts meanwhile");
+}
+
 static void self(void)
 {
 	char buf[64], path[64];
@@ -210,6 +245,7 @@ int main(void)
 	meminfo();
 	meminfo_moves();
 	uptime();
+	idle_time();
 	self();
 	stat_and_status();
 	resident_counts();
