@@ -97,6 +97,20 @@ def time_limit(setup):
         124, b"", rb"(?s)sleep .* sleeps in .*nanosleep.*still running after 2 s")
 
 
+def idle(setup):
+    """A command that only waits is ended long before its time is up; one that runs is not."""
+    with tempfile.TemporaryDirectory() as tmp:
+        initrd = os.path.join(tmp, "initrd.cpio")
+        commands = [["/bin/sleep", "1000"], ["/bin/sh", "-c", "while :; do :; done"]]
+        guest.pack(setup.build, initrd, guest.job(commands, limit=4, idle=2))
+        events = list(guest.Guest(setup.options.command(initrd)).events())
+    ends = [event[1] for event in events if event[0] == "end"]
+    left = [event[1] for event in events if event[0] == "left"]
+    if ends != ["idle", "timeout"] or "sleeps in" not in left[0] or "runs" not in left[1]:
+        return [f"ended as {ends}, still there: {left}"]
+    return []
+
+
 def hang(setup):
     """A guest that is silent for too long: where its harts are is asked of QEMU."""
     with tempfile.TemporaryDirectory() as tmp:
@@ -192,7 +206,7 @@ def glibc_pthread(setup):
 
 
 STOCK = [glibc_hello, glibc_pthread]  # these may be skipped
-TESTS = [words, statuses, crash, time_limit, hang, many_tasks, no_status, no_boot, files, standard_input, counted, usage]
+TESTS = [words, statuses, crash, time_limit, idle, hang, many_tasks, no_status, no_boot, files, standard_input, counted, usage]
 
 
 def names(_):

@@ -37,10 +37,10 @@ def say_and_exit(text, status=2):
 # ---- The initrd ---------------------------------------------------------------------------------
 
 
-def job(commands, environment=(), limit=0, stdin=None, typed=False):
+def job(commands, environment=(), limit=0, stdin=None, typed=False, idle=0):
     """The text of /run/job for commands = [[path, word...]...]."""
     records = ["e" + setting for setting in environment]
-    records.append(f"l{limit}")
+    records += [f"l{limit}", f"n{idle}"]
     if typed:
         records.append("q")
     for words in commands:
@@ -130,9 +130,11 @@ class Scanner:
     """Cuts the console's stream into events:
 
     ("boot", bytes)  before the first command      ("begin", path)
-    ("out", bytes)   a command's output            ("end", status or "timeout", ms, free KiB)
+    ("out", bytes)   a command's output            ("end", status, ms, free KiB)
     ("late", bytes)  after its end                 ("fail", text)
     ("left", text)   a thread that was still there when a command's time was up, in words
+
+    A status is "timeout" or "idle" where runinit has ended the command.
     """
 
     def __init__(self):
@@ -185,7 +187,7 @@ class Scanner:
         else:
             status, ms, free = (text.split() + ["-1", "-1"])[:3]
             self.state = "late"
-            events.append(("end", status if status == "timeout" else int(status),
+            events.append(("end", int(status) if status.isdigit() else status,
                            int(ms), int(free)))
 
 
@@ -242,9 +244,9 @@ class Guest:
         said = b""
         try:
             self.monitor.settimeout(ANSWER_SECONDS)
-            self.monitor.sendall(b"info registers -a\nhelp quit\n")
-            while b"quit emulator" not in said.replace(b"\r", b""):
-                said += self.monitor.recv(65536) or b"quit emulator"
+            self.monitor.sendall(b"info registers -a\n")
+            while said.count(b"(qemu) ") < 2:  # before the command, and behind its answer
+                said += self.monitor.recv(65536) or b"(qemu) "
         except OSError:
             pass
         return [int(pc, 16) for pc in re.findall(rb"\bpc\s+([0-9a-f]{8,16})\b", said)]

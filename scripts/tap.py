@@ -57,6 +57,8 @@ def describe(status):
     """An exit status, as the shell numbers it, in words."""
     if status == "timeout":
         return "its time was up"
+    if status == "idle":
+        return "it hangs: nothing has run any more"
     if status > 128:
         return f"killed by signal {status - 128}"
     return f"exit status {status}"

@@ -7,6 +7,7 @@
  *
  *   e NAME=VALUE   set in the environment of what follows
  *   l SECONDS      guest time that each command may take; 0 is no limit
+ *   n SECONDS      and, within it, for which nothing at all may run; 0 is no limit
  *   i PATH         standard input of the next command (otherwise the console)
  *   q              the console neither echoes nor makes signals of ^C: a pipe types at it
  *   a WORD         one word of the next command, its path first
@@ -15,9 +16,9 @@
  * On the console each command stands between two marks, which the host looks for:
  *
  *   RS begin PATH            then whatever the command prints, unchanged (no CR before LF)
- *   RS end STATUS MS FREE    STATUS as a shell's $?, or "timeout"; guest milliseconds; MemFree
+ *   RS end STATUS MS FREE    STATUS as a shell's $?, "timeout" or "idle"; guest milliseconds; MemFree
  *
- * Before the latter comes for each thread that is still there when the time is up
+ * Before the latter comes for each thread that is still there when one of the limits ends a command
  *
  *   RS left TID STATE CALL NAME    as /proc/TID/stat and syscall say; CALL is a number or "running"
  *
@@ -47,10 +48,16 @@
 #define MAX_WORDS	256
 #define STATUS_TIMEOUT	124
 
+/* What wait_for returns beside a status. */
+#define TIME_IS_UP	256
+#define NOTHING_RUNS	257
+
+#define BUSY_MS		50	/* what runs less than this in a second is the timer itself */
+
 static char *words[MAX_WORDS + 1];
 static int word_count;
 static const char *input_path;
-static unsigned int limit;
+static unsigned int limit, idle_limit;
 
 __attribute__((noreturn))
 static void power_off(int status)
@@ -214,23 +221,46 @@ static void run_command(void)
 	_exit(err == ENOENT ? 127 : 126);
 }
 
-/* A child that does nothing but end when the time is up; 0 without a limit. */
+/* How long the harts have been idle since the boot, all together. */
+static long idle_ms(void)
+{
+	char text[1024], *idle = strchr(contents("/proc/uptime", text), ' '), *end;
+	long seconds = idle ? strtol(idle, &end, 10) : 0;
+
+	return idle ? seconds * 1000 + strtol(end + 1, NULL, 10) * 10 : 0;
+}
+
+/* What runs is busy however slow the host is: idleness is no matter of time. */
+__attribute__((noreturn))
+static void keep_time(void)
+{
+	long harts = sysconf(_SC_NPROCESSORS_ONLN), end = now_ms() + limit * 1000L;
+	unsigned int still = 0;
+
+	while (now_ms() < end) {
+		long before = harts * now_ms() - idle_ms();
+
+		sleep(1);
+		still = harts * now_ms() - idle_ms() - before < BUSY_MS ? still + 1 : 0;
+		if (idle_limit && still >= idle_limit)
+			_exit(NOTHING_RUNS - TIME_IS_UP);
+	}
+	_exit(0);
+}
+
+/* A child that ends when the time is up; 0 without a limit. */
 static pid_t start_timer(void)
 {
 	pid_t pid = limit ? fork() : 0;
 
 	if (limit && pid == 0) {
-		struct timespec t = { .tv_sec = limit };
-
 		setsid();
-		while (nanosleep(&t, &t) < 0 && errno == EINTR)
-			continue;
-		_exit(0);
+		keep_time();
 	}
 	return pid;
 }
 
-/* The command's exit status as a shell has it, or -1 when the timer ended first. */
+/* The command's exit status as a shell has it, or TIME_IS_UP, NOTHING_RUNS. */
 static int wait_for(pid_t command, pid_t timer)
 {
 	for (;;) {
@@ -240,7 +270,7 @@ static int wait_for(pid_t command, pid_t timer)
 		if (ended == command)
 			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 		if (ended > 0 && ended == timer && WIFEXITED(status))
-			return -1;
+			return TIME_IS_UP + WEXITSTATUS(status);
 		if (ended < 0 && errno != EINTR)
 			fail("wait");
 	}
@@ -270,15 +300,16 @@ static int run(void)
 		fail("fork");
 	status = wait_for(command, timer);
 	began = now_ms() - began;
-	if (status < 0)
+	if (status >= TIME_IS_UP)
 		tell_who_is_left("/proc", timer);
 	kill_the_rest();
-	if (status < 0)
-		printf("\036end timeout %ld %ld\n", began, free_kib());
+	if (status >= TIME_IS_UP)
+		printf("\036end %s %ld %ld\n", status == TIME_IS_UP ? "timeout" : "idle", began,
+		       free_kib());
 	else
 		printf("\036end %d %ld %ld\n", status, began, free_kib());
 	fflush(stdout);
-	return status < 0 ? STATUS_TIMEOUT : status;
+	return status >= TIME_IS_UP ? STATUS_TIMEOUT : status;
 }
 
 static void add_word(char *word)
@@ -301,6 +332,9 @@ static int obey(char *record, int status)
 		return status;
 	case 'l':
 		limit = (unsigned int)strtoul(record + 1, NULL, 10);
+		return status;
+	case 'n':
+		idle_limit = (unsigned int)strtoul(record + 1, NULL, 10);
 		return status;
 	case 'i':
 		input_path = record + 1;
