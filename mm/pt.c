@@ -42,7 +42,7 @@ unsigned pt_tables_to_split_at(const struct aspace *as, vaddr_t va)
 
 void pt_cursor_start(struct pt_cursor *c, const struct aspace *as, vaddr_t start, vaddr_t end)
 {
-	c->root = pt_root(as);
+	c->as = as;
 	c->next = start;
 	c->last = end - 1;
 	c->done = start >= end;
@@ -75,43 +75,31 @@ static unsigned count_absent(const pte_t *slot, unsigned limit)
 	return (unsigned)(at - slot);
 }
 
-/* Skip what is absent from the entry for `next` on; false when that ends the table or range. */
-static bool skip_absent(struct pt_cursor *c, pte_t **slot, unsigned level)
+/* What is absent in a table from the entry for `next` on. */
+static void skip_absent(struct pt_cursor *c, const pte_t *slot, unsigned level)
 {
-	unsigned left, absent;
+	size_t absent = count_absent(slot, entries_left(c, level));
 
-	if (**slot)
-		return true;
-	left = entries_left(c, level);
-	absent = count_absent(*slot, left);
-	*slot += absent;
-	advance(c, align_down(c->next, level_size(level)) + ((size_t)absent << level_shift(level)));
-	return absent < left;
+	advance(c, align_down(c->next, level_size(level)) + (absent << level_shift(level)));
 }
 
 bool pt_cursor_next(struct pt_cursor *c)
 {
-	unsigned level = PT_ROOT_LEVEL;
-	pte_t *table = c->root;
-
 	while (!c->done) {
-		pte_t *slot = table + pt_index(c->next, level);
+		unsigned level;
+		pte_t *slot = pt_walk(c->as, c->next, &level);
 
-		if (!skip_absent(c, &slot, level)) {
-			level = PT_ROOT_LEVEL;
-			table = c->root;
-		} else if (level > 0 && pte_is_table(*slot)) {
-			level--;
-			table = pte_table(*slot);
-		} else {
-			c->slot = slot;
-			c->level = level;
-			c->va = align_down(c->next, level_size(level));
-			c->count = level == 0 ? entries_left(c, 0) : 1;
-			c->used = level == 0 ? pt_desc(slot)->used : 1;
-			advance(c, c->va + ((size_t)c->count << level_shift(level)));
-			return true;
+		if (!*slot) {
+			skip_absent(c, slot, level);
+			continue;
 		}
+		c->slot = slot;
+		c->level = level;
+		c->va = align_down(c->next, level_size(level));
+		c->count = level == 0 ? entries_left(c, 0) : 1;
+		c->used = level == 0 ? pt_desc(slot)->used : 1;
+		advance(c, c->va + ((size_t)c->count << level_shift(level)));
+		return true;
 	}
 	return false;
 }

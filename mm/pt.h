@@ -237,7 +237,7 @@ struct pt_cursor {
 	unsigned level;
 	vaddr_t va;		/* what its first entry maps */
 
-	pte_t *root;
+	const struct aspace *as;
 	vaddr_t next;		/* the visit goes on here, */
 	vaddr_t last;		/* up to this byte, */
 	bool done;		/* unless it is over */
