@@ -4,8 +4,8 @@
 #include "kernel/hart.h"
 
 #include "boot/sbi.h"
-#include "mm/bits.h"
 #include "kernel/task.h"
+#include "mm/bits.h"
 
 struct hart harts[MAX_HARTS];
 unsigned harts_online;

@@ -6,9 +6,9 @@
  * table. When too many wait they are all unmapped at once, because each unmapping interrupts every
  * hart; so they are when memory is needed, or counted (kstack_reclaim).
  */
-#include "mm/bits.h"
 #include "kernel/kspace.h"
 #include "kernel/print.h"
+#include "mm/bits.h"
 #include "mm/frame.h"
 
 #define SLOT_SIZE	(2 * KSTACK_SIZE)

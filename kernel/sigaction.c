@@ -1,12 +1,12 @@
 /*
  * sigaction.c - what a process does on each signal.
  */
-#include "mm/bits.h"
 #include "kernel/hart.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "kernel/usercopy.h"
+#include "mm/bits.h"
 #include "mm/slab.h"
 
 #define KNOWN_FLAGS	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | \

@@ -16,12 +16,12 @@
  */
 #include "kernel/signal.h"
 
-#include "mm/bits.h"
 #include "kernel/fault.h"
 #include "kernel/hart.h"
 #include "kernel/process.h"
 #include "kernel/sigframe.h"
 #include "kernel/task.h"
+#include "mm/bits.h"
 
 #define BIT(sig)	SIGNAL_BIT(sig)
 #define IGNORED_BY_DEFAULT	(BIT(SIGCHLD) | BIT(SIGURG) | BIT(SIGWINCH) | BIT(SIGCONT))

@@ -5,13 +5,13 @@
  * and which close on exec. A number is taken before its file is there, so that an open that cannot
  * get one has not created anything yet.
  */
-#include "mm/bits.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/inode.h"
 #include "kernel/fs/lockf.h"
 #include "kernel/hart.h"
 #include "kernel/limits.h"
 #include "kernel/task.h"
+#include "mm/bits.h"
 #include "mm/slab.h"
 
 #define FIRST_CAPACITY	32
@@ -91,22 +91,31 @@ static int grow(struct files *files, int fd)
 	return 0;
 }
 
+/* The numbers of one word of the maps. */
+static void clone_word(struct files *files, const struct files *from, int i)
+{
+	for (uint64_t left = from->taken[i]; left; left &= left - 1) {
+		int fd = i * 64 + (int)lowest_bit(left);
+
+		if (!from->file[fd])
+			continue;
+		files->file[fd] = file_ref(from->file[fd]);
+		files->taken[i] |= left & -left;
+	}
+	files->close_on_exec[i] = from->close_on_exec[i] & files->taken[i];
+}
+
 struct files *files_clone(struct files *from)
 {
 	struct files *files = files_create();
-	int fd, err;
+	int err;
 
 	if (!files)
 		return NULL;
 	spin_lock(&from->lock);
 	err = grow(files, from->capacity - 1);
-	for (fd = 0; !err && (fd = find_bit(from, from->taken, fd, true)) < from->capacity; fd++) {
-		if (!from->file[fd])
-			continue;
-		files->file[fd] = file_ref(from->file[fd]);
-		bit_assign(files->taken, fd, true);
-		bit_assign(files->close_on_exec, fd, bit_is_set(from->close_on_exec, fd));
-	}
+	for (int i = 0; i * 64 < from->capacity && !err; i++)
+		clone_word(files, from, i);
 	spin_unlock(&from->lock);
 	if (err) {
 		files_put(files);
@@ -137,12 +146,11 @@ bool files_are_shared(struct files *files)
 
 void files_put(struct files *files)
 {
-	int fd;
-
 	if (!files || __atomic_sub_fetch(&files->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
-	for (fd = 0; (fd = find_bit(files, files->taken, fd, true)) < files->capacity; fd++)
-		close_file(files, files->file[fd]);
+	for (int i = 0; i * 64 < files->capacity; i++)
+		for (uint64_t left = files->taken[i]; left; left &= left - 1)
+			close_file(files, files->file[i * 64 + (int)lowest_bit(left)]);
 	if (files->file != files->first)
 		kfree(files->file);
 	slab_free(&files_cache, files);
