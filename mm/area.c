@@ -214,37 +214,6 @@ void area_insert(struct area *area)
 	as->mapped_bytes += area_size(area);
 }
 
-/* A balanced subtree of the next n areas of the list; `floor` is where the area below them ends. */
-static struct area *build(struct area **list, size_t n, vaddr_t *floor)
-{
-	struct area *left, *node;
-
-	if (n == 0)
-		return NULL;
-	left = build(list, n / 2, floor);
-	node = *list;
-	*list = node->right;
-	node->gap = (uint32_t)((node->start - *floor) >> PAGE_SHIFT);
-	*floor = area_end(node);
-	node->as->mapped_bytes += area_size(node);
-	node->left = left;
-	node->right = build(list, n - n / 2 - 1, floor);
-	if (node->left)
-		node->left->parent = node;
-	if (node->right)
-		node->right->parent = node;
-	refresh(node);
-	return node;
-}
-
-void area_build(struct aspace *as, struct area *list, size_t n)
-{
-	vaddr_t floor = as->base;
-
-	as->areas = build(&list, n, &floor);
-	as->area_count = n;
-}
-
 /* Put the in-order successor of a node with two children in its place; => where to repair from. */
 static struct area *replace_by_successor(struct area *area, struct area *next)
 {

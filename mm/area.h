@@ -159,9 +159,6 @@ bool area_overlaps(const struct aspace *as, vaddr_t start, vaddr_t end);
 void area_insert(struct area *area);
 void area_remove(struct area *area);
 
-/* Make n areas in address order, linked through `right`, the whole set. */
-void area_build(struct aspace *as, struct area *list, size_t n);
-
 /* Move the bounds; the area must not pass a neighbour. The offset is the caller's business. */
 void area_set_range(struct area *area, vaddr_t start, vaddr_t end);
 
@@ -177,9 +174,9 @@ void area_copy(struct area *to, const struct area *from);
 void area_attach(struct area *area);
 void area_discard(struct area *area);
 
-/* The same for all at once, in O(n): n areas in address order, linked through `right`, are to be
- * those of a space without areas; all areas of a space go. */
-void area_attach_all(struct aspace *as, struct area *list, size_t n);
+/* The same for all at once, in O(n): a space without areas gets copies of another's, and all areas of
+ * a space go. -ENOMEM leaves what is good for area_discard_all only. */
+int area_clone_all(struct aspace *as, const struct aspace *other);
 void area_discard_all(struct aspace *as);
 
 /* Cut in two at `at`; spare becomes the upper half. at must lie strictly inside. */

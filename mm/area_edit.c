@@ -56,14 +56,36 @@ void area_discard(struct area *area)
 	area_free(area);
 }
 
-void area_attach_all(struct aspace *as, struct area *list, size_t n)
+/* A subtree of the same shape, hung below `parent` at *link. */
+static int clone_subtree(struct aspace *as, const struct area *from, struct area *parent,
+			 struct area **link)
 {
 	struct area *area;
+	int err;
 
-	area_build(as, list, n);
-	for_each_area(area, as, as->base, as->end)
-		if (area_ops(area)->open)
-			area_ops(area)->open(area);
+	if (!from)
+		return 0;
+	area = area_alloc();
+	if (!area)
+		return -ENOMEM;
+	area_copy(area, from);
+	area->as = as;
+	area->gap = from->gap;
+	area->max_gap = from->max_gap;
+	area->height = from->height;
+	area->parent = parent;
+	*link = area;
+	if (area_ops(area)->open)
+		area_ops(area)->open(area);
+	err = clone_subtree(as, from->left, area, &area->left);
+	return err ? err : clone_subtree(as, from->right, area, &area->right);
+}
+
+int area_clone_all(struct aspace *as, const struct aspace *other)
+{
+	as->area_count = other->area_count;
+	as->mapped_bytes = other->mapped_bytes;
+	return clone_subtree(as, other->areas, NULL, &as->areas);
 }
 
 /* Leaf by leaf, so that nothing needs to be kept in order or balance. */

@@ -107,38 +107,9 @@ static bool child_can_refault(const struct area *area)
 	return area->backend == BACKEND_FILE && !area->copied;
 }
 
-/* The child's areas; nothing is mapped in them yet. */
-static int clone_areas(struct aspace *as, struct aspace *child)
-{
-	struct area *list = NULL, **last = &list, *area, *copy;
-	size_t n = 0;
-
-	for_each_area(area, as, as->base, as->end) {
-		if (area->flags & AS_DONTFORK)
-			continue;
-		copy = area_alloc();
-		if (!copy)
-			goto free_list;
-		area_copy(copy, area);
-		copy->as = child;
-		*last = copy;
-		last = &copy->right;
-		n++;
-	}
-	area_attach_all(child, list, n);
-	return 0;
-
-free_list:
-	for (; list; list = copy) {
-		copy = list->right;
-		area_free(list);
-	}
-	return -ENOMEM;
-}
-
 static bool has_leaves_to_clone(const struct area *area)
 {
-	return !(area->flags & (AS_DONTFORK | AS_WIPEONFORK)) && !child_can_refault(area);
+	return !(area->flags & AS_WIPEONFORK) && !child_can_refault(area);
 }
 
 /*
@@ -177,11 +148,13 @@ int aspace_try_clone(struct aspace *as, struct aspace *child)
 		return err;
 	share_foreign_root(child, as);
 	child->stack_limit = as->stack_limit;
-	err = clone_areas(as, child);
+	err = area_clone_all(child, as);
 	if (!err && !COW)
 		stop_stores(as);
 	for (area = area_above(as, as->base); area && !err; area = area_next(area))
-		if (has_leaves_to_clone(area))
+		if (area->flags & AS_DONTFORK)
+			area_discard(area_find(child, area->start));
+		else if (has_leaves_to_clone(area))
 			err = clone_leaves(&cl, area);
 	/*
 	 * Also after a failure: a hart that goes on writing through a cached W would escape the
