@@ -3,6 +3,7 @@
  */
 #include "kernel/abi.h"
 #include "kernel/fs/vfs.h"
+#include "kernel/hart.h"
 #include "kernel/pid.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
@@ -112,7 +113,8 @@ static void copy_state(struct task *child, const struct clone_args *a)
 	child->tid_out = a->flags & CLONE_CHILD_SETTID ? a->child_tid : 0;
 	child->tid_clear = a->flags & CLONE_CHILD_CLEARTID ? a->child_tid : 0;
 	fp_sync(current);
-	memcpy(child->fp, current->fp, sizeof(child->fp));
+	if ((current->frame.status & SSTATUS_FS) != SSTATUS_FS_INITIAL)	/* else zeros: it has those */
+		memcpy(child->fp, current->fp, sizeof(child->fp));
 	*frame = current->frame;
 	frame->reg[REG_A0] = 0;
 	if (a->stack)
