@@ -212,5 +212,5 @@ void aspace_destroy(struct aspace *as)
 		free_kept_tables(as);
 	copy_foreign(as, frame_va(frame_zero));
 	frame_free_zeroed(as->root);
-	*as = (struct aspace){ 0 };
+	as->root = 0;
 }
