@@ -13,9 +13,9 @@
  * mark themselves (reading, writing), copy without the lock, and move tail or head afterwards.
  * Nobody can overwrite what is being read, or see what is only half written.
  *
- * A large write that finds the pipe empty and a reader asleep goes past the ring, from page to page,
- * if all that the ring would give the reader is present on both sides. That needs no fault, so the
- * lock is held meanwhile.
+ * Where the ring is empty, large transfers go past it, from page to page: a write to a reader who is
+ * asleep, a read from a writer who is. It must all be present on both sides, as much as the ring would
+ * have given. That needs no fault, so the lock is held meanwhile.
  */
 #include "kernel/fs/pipe.h"
 #include "kernel/hart.h"
@@ -59,37 +59,78 @@ static void end_writing(struct pipe *pipe)
 		wake_writer(pipe);
 }
 
-/* ---- reading ---- */
-
-/* Sleep until something changes. Who wants a page or more may be given it directly. */
-static int sleep_to_read(struct pipe *pipe, struct receiver *self, bool nonblock)
+/* Sleep until something changes, perhaps as the one with whom others may exchange bytes directly. */
+static int sleep_as(struct party **slot, struct party *self, struct waitq *queue,
+		    struct pipe *pipe, bool nonblock)
 {
 	int err;
 
+	if (!*slot && self->uio->left >= PAGE_SIZE)
+		*slot = self;
 	pipe->hasty += nonblock;
-	if (!pipe->receiver && !self->uio->kernel && self->uio->len >= PAGE_SIZE)
-		pipe->receiver = self;
-	err = waitq_sleep(&pipe->read_wait, &pipe->lock);
+	err = waitq_sleep(queue, &pipe->lock);
 	pipe->hasty -= nonblock;
-	if (pipe->receiver == self)
-		pipe->receiver = NULL;
-	return self->got ? 0 : err;
+	if (*slot == self)
+		*slot = NULL;
+	return self->moved ? 0 : err;
 }
 
-/* => 1: there are bytes and nobody else reads them, or self->got some; 0: end of file; -EAGAIN,
- * -EINTR. */
-static int wait_for_bytes(struct pipe *pipe, struct receiver *self, bool nonblock)
+/* Within one space the bytes may be read where others have just been put. */
+static bool overlap(const struct party *from, const struct party *to, size_t n)
+{
+	return from->vm == to->vm && to->uio->base - from->uio->base + n < 2 * n;
+}
+
+/*
+ * Copy past the ring. false, and nothing is done: bytes in the ring go first, or not all that it would
+ * take and give can be copied so, for a page is not there or the buffers are in pieces. Less than a
+ * page never goes this way: PIPE_BUF bytes that were written together stay together.
+ */
+static bool transfer(struct pipe *pipe, struct party *from, struct party *to)
+{
+	size_t n;
+
+	if (bytes_in(pipe) || from->uio->kernel || to->uio->kernel)
+		return false;
+	uio_next_buffer(from->uio);
+	uio_next_buffer(to->uio);
+	n = from->uio->left < to->uio->left ? from->uio->left : to->uio->left;
+	if (n > RING_SIZE)
+		n = RING_SIZE;
+	if (n < PAGE_SIZE || from->uio->len < n || to->uio->len < n || overlap(from, to, n) ||
+	    vm_copy_present(to->vm, to->uio->base, from->vm, from->uio->base, n) < n)
+		return false;
+	uio_skip(from->uio, n);
+	from->moved = to->moved = n;
+	return true;
+}
+
+/* ---- reading ---- */
+
+static bool take_from_sender(struct pipe *pipe, struct party *self)
+{
+	if (!pipe->sender || !transfer(pipe, pipe->sender, self))
+		return false;
+	pipe->sender = NULL;
+	waitq_wake_all(&pipe->write_wait);
+	return true;
+}
+
+/* => 1: there are bytes and nobody else reads them, or some have moved already; 0: end of file;
+ * -EAGAIN, -EINTR. */
+static int wait_for_bytes(struct pipe *pipe, struct party *self, bool nonblock)
 {
 	for (;;) {
 		int err;
 
-		if (self->got || (bytes_in(pipe) && !pipe->reading))
+		if (self->moved || (bytes_in(pipe) && !pipe->reading) ||
+		    take_from_sender(pipe, self))
 			return 1;
 		if (!bytes_in(pipe) && !pipe->writers)
 			return 0;
 		if (!bytes_in(pipe) && nonblock)
 			return -EAGAIN;
-		err = sleep_to_read(pipe, self, nonblock);
+		err = sleep_as(&pipe->receiver, self, &pipe->read_wait, pipe, nonblock);
 		if (err) {
 			wake_reader(pipe);
 			return err;
@@ -118,7 +159,7 @@ static size_t copy_out(struct pipe *pipe, uint32_t tail, size_t n, struct uio *u
 
 long pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
 {
-	struct receiver self = { .vm = current->vm, .uio = uio };
+	struct party self = { .vm = current->vm, .uio = uio };
 	struct pipe *pipe = file->inode->pipe;
 	size_t n, moved;
 	uint32_t tail;
@@ -129,9 +170,9 @@ long pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
 		return 0;
 	spin_lock(&pipe->lock);
 	ready = wait_for_bytes(pipe, &self, (file->flags & O_NONBLOCK) || uio->nowait);
-	if (ready <= 0 || self.got) {
+	if (ready <= 0 || self.moved) {
 		spin_unlock(&pipe->lock);
-		return self.got ? (long)self.got : ready;
+		return self.moved ? (long)self.moved : ready;
 	}
 	pipe->reading = true;
 	tail = pipe->tail;
@@ -153,22 +194,32 @@ long pipe_read(struct file *file, struct uio *uio, uint64_t *pos)
 
 /* ---- writing ---- */
 
-/* => 0: there is room for `need` bytes and nobody else writes; -EPIPE, -EAGAIN, -EINTR. */
-static int wait_for_room(struct pipe *pipe, size_t need, bool nonblock)
+static bool give_to_receiver(struct pipe *pipe, struct party *self)
+{
+	if (!pipe->receiver || !transfer(pipe, self, pipe->receiver))
+		return false;
+	pipe->receiver = NULL;
+	waitq_wake_all(&pipe->read_wait);
+	return true;
+}
+
+/* => 0: there is room for `need` bytes and nobody else writes, or some have moved already; -EPIPE,
+ * -EAGAIN, -EINTR. */
+static int wait_for_room(struct pipe *pipe, struct party *self, size_t need, bool nonblock)
 {
 	for (;;) {
 		bool room = RING_SIZE - bytes_in(pipe) >= need;
 		int err;
 
+		if (self->moved)
+			return 0;
 		if (!pipe->readers)
 			return -EPIPE;
 		if (room && !pipe->writing)
 			return 0;
 		if (!room && nonblock)
 			return -EAGAIN;
-		pipe->hasty += nonblock;
-		err = waitq_sleep(&pipe->write_wait, &pipe->lock);
-		pipe->hasty -= nonblock;
+		err = sleep_as(&pipe->sender, self, &pipe->write_wait, pipe, nonblock);
 		if (err) {
 			wake_writer(pipe);
 			return err;
@@ -198,49 +249,19 @@ static int copy_in(struct pipe *pipe, uint32_t head, size_t n, struct uio *uio, 
 	return 0;
 }
 
-/* Within one space the bytes may be read where others have just been put. */
-static bool overlap(const struct receiver *to, const struct uio *uio, size_t n)
-{
-	return to->vm == current->vm && to->uio->base - uio->base + n < 2 * n;
-}
-
-/* Copy to the reader who waits for it. => bytes; 0: there is none, or not all that the ring would give
- * it can be copied so: a page is not there, or the buffers are in pieces. The lock is held, so there is
- * no more of it than the ring holds. */
-static size_t hand_over(struct pipe *pipe, struct uio *uio)
-{
-	struct receiver *to = pipe->receiver;
-	size_t n;
-
-	if (!to || bytes_in(pipe) || uio->kernel)
-		return 0;
-	uio_next_buffer(uio);
-	n = uio->left < to->uio->left ? uio->left : to->uio->left;
-	if (n > RING_SIZE)
-		n = RING_SIZE;
-	if (uio->len < n || to->uio->len < n || overlap(to, uio, n) ||
-	    vm_copy_present(to->vm, to->uio->base, current->vm, uio->base, n) < n)
-		return 0;
-	uio_skip(uio, n);
-	to->got = n;
-	pipe->receiver = NULL;
-	waitq_wake_all(&pipe->read_wait);
-	return n;
-}
-
 /* Wait for room and write what fits. => bytes or -errno; the pipe's lock is held. */
 static long write_some(struct pipe *pipe, struct uio *uio, bool whole, bool nonblock)
 {
+	struct party self = { .vm = current->vm, .uio = uio };
 	size_t n, moved;
 	uint32_t head;
 	int err;
 
-	err = wait_for_room(pipe, whole ? uio->left : 1, nonblock);
+	err = wait_for_room(pipe, &self, whole ? uio->left : 1, nonblock);
 	if (err)
 		return err;
-	moved = whole ? 0 : hand_over(pipe, uio);
-	if (moved)
-		return (long)moved;
+	if (self.moved || give_to_receiver(pipe, &self))
+		return (long)self.moved;
 	pipe->writing = true;
 	head = pipe->head;
 	n = RING_SIZE - bytes_in(pipe);

@@ -10,11 +10,11 @@
 #define RING_FRAMES	16
 #define RING_SIZE	(RING_FRAMES * PAGE_SIZE)
 
-/* A reader asleep. */
-struct receiver {
+/* One side of a transfer past the ring. */
+struct party {
 	struct vm *vm;
 	struct uio *uio;
-	size_t got;		/* bytes that a writer has put there meanwhile */
+	size_t moved;		/* bytes that went this way, if any */
 };
 
 struct pipe {
@@ -25,7 +25,7 @@ struct pipe {
 	bool reading, writing;	/* somebody copies right now */
 	uint32_t hasty;		/* who must not block and only waits for that copy to be over */
 	struct waitq read_wait, write_wait;
-	struct receiver *receiver;	/* one of the readers asleep who want much; NULL: none */
+	struct party *receiver, *sender;	/* one asleep on each side who wants much; NULL: none */
 	paddr_t frame[RING_FRAMES];	/* 0: not allocated; the marked writer fills them in */
 };
 

@@ -226,15 +226,17 @@ static void pieces(void)
 	close_both();
 }
 
+static pid_t tid;
+
 static void *reads_behind(void *at)
 {
+	__atomic_store_n(&tid, (pid_t)sys(SYS_gettid), __ATOMIC_RELEASE);
 	return (void *)read(p[0], (char *)at + PAGE, 4 * PAGE);
 }
 
 /* Another thread of the writer reads into what is just being written. */
 static void overlapping(void)
 {
-	char path[48];
 	pthread_t thread;
 	void *n;
 
@@ -242,9 +244,7 @@ static void overlapping(void)
 		bail_out("pipe: errno %d", errno);
 	number(mine, LARGE, 0);
 	pthread_create(&thread, NULL, reads_behind, mine);
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", getpid() + 1);
-	while (slurp(path) && !strstr(slurp(path), ") S "))
-		sched_yield();
+	until_thread_asleep(&tid);
 	is(write(p[1], mine, 4 * PAGE), 4 * PAGE, "a write from where a thread reads to");
 	pthread_join(thread, &n);
 	ok((long)n == (long)(4 * PAGE) && numbered(mine, PAGE, 0) &&

@@ -31,14 +31,30 @@ UNUSED_OK static char *slurp(const char *path)
 	return text;
 }
 
+UNUSED_OK static void until_state_s(const char *path)
+{
+	while (!strstr(slurp(path), ") S "))
+		sched_yield();
+}
+
 /* In state S of /proc: it sleeps in its call; Linux and xv39 alike. */
 UNUSED_OK static void until_asleep(pid_t pid)
 {
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	while (!strstr(slurp(path), ") S "))
+	until_state_s(path);
+}
+
+/* The same for a thread of ours that stores its number before it goes to sleep. */
+UNUSED_OK static void until_thread_asleep(const pid_t *tid)
+{
+	char path[48];
+
+	while (!__atomic_load_n(tid, __ATOMIC_ACQUIRE))
 		sched_yield();
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", *tid);
+	until_state_s(path);
 }
 
 /* The number after "key" at the start of a line, -1 when there is none. */
