@@ -1,7 +1,7 @@
 /*
  * trap.c - what a trap means: a system call, an interrupt, or a fault.
  *
- * The page-fault path: trap_user -> page_fault -> aspace_handle_page_fault_shared (mm/fault.c), or
+ * The page-fault path: trap_user -> fault_shared -> aspace_handle_page_fault_shared (mm/fault.c), or
  * vm_fault (vm.c) -> aspace_handle_page_fault.
  */
 #include "kernel/trap.h"
@@ -88,14 +88,9 @@ static unsigned fault_access(uint64_t cause)
 	return cause < sizeof(access) ? access[cause] : 0;
 }
 
-/* What could not be mended side by side with other faults: alone it may. 0 or why not. */
-static __attribute__((noinline)) int fault_alone(vaddr_t va, unsigned access, int err)
-{
-	return err == -EAGAIN ? vm_fault(va, access) : err;
-}
-
-/* With DEBUG=1 every fault has the space alone, since aspace_check follows. */
-static inline int page_fault(vaddr_t va, unsigned access)
+/* A page fault that is mended side by side with others of the space; 0 or why not, -EAGAIN: it needs
+ * the space alone. With DEBUG=1 every fault does, since aspace_check follows. */
+static inline int fault_shared(vaddr_t va, unsigned access)
 {
 	int err = -EAGAIN;
 
@@ -104,7 +99,14 @@ static inline int page_fault(vaddr_t va, unsigned access)
 	err = aspace_handle_page_fault_shared(&current->vm->as, va, access);
 	rwlock_read_unlock(&current->vm->lock);
 #endif
-	return err ? fault_alone(va, access, err) : 0;
+	return err;
+}
+
+static inline int page_fault(vaddr_t va, unsigned access)
+{
+	int err = fault_shared(va, access);
+
+	return err == -EAGAIN ? vm_fault(va, access) : err;
 }
 
 void trap_do_work(struct trap_frame *frame)
@@ -121,6 +123,17 @@ void trap_do_work(struct trap_frame *frame)
 	} while (work->any);
 }
 
+/* A user program's fault that fault_shared could not mend: alone it may be, or the program is told. */
+static __attribute__((noinline)) void fault_alone(struct trap_frame *frame, int err)
+{
+	unsigned access = fault_access(frame->cause);
+
+	if (err == -EAGAIN)
+		err = vm_fault(frame->value, access);
+	if (err)
+		fault_signal(frame, access, err);
+}
+
 /* Anything but a system call. */
 void trap_user(struct trap_frame *frame)
 {
@@ -128,9 +141,9 @@ void trap_user(struct trap_frame *frame)
 	int err;
 
 	if (access) {
-		err = page_fault(frame->value, access);
+		err = fault_shared(frame->value, access);
 		if (err)
-			fault_signal(frame, access, err);
+			fault_alone(frame, err);
 	} else if (frame->cause & CAUSE_INTERRUPT) {
 		interrupt(frame->cause & ~CAUSE_INTERRUPT);
 	} else {

@@ -50,7 +50,7 @@ struct area_ops {
 	bool counted;	/* each leaf holds a reference to its frame */
 
 	/*
-	 * The frame for the leaf of the given level at va (aligned to that leaf).
+	 * The frame for the leaf of the given level around va.
 	 * access: what is about to be done; a frame that is only to be read may be shared.
 	 * => 0 and *pa, with a reference for the caller if counted; -ENOMEM, -ENXIO.
 	 */

@@ -2,14 +2,13 @@
  * backend_linear.c - frames at a fixed distance from the addresses: devices, the kernel's own
  * image, the direct map. The frames belong to somebody else and are never counted or freed.
  */
-#include "mm/area.h"
+#include "mm/pt.h"
 
 static int linear_get_frame(const struct area *area, vaddr_t va, unsigned level, unsigned access,
 			    paddr_t *pa)
 {
-	(void)level;
 	(void)access;
-	*pa = area_offset(area, va);
+	*pa = align_down(area_offset(area, va), level_size(level));
 	return 0;
 }
 

@@ -139,16 +139,13 @@ static bool frame_agrees(const struct area *area, vaddr_t va, paddr_t pa)
 static void check_leaf(const struct aspace *as, vaddr_t va, unsigned level, pte_t pte)
 {
 	const struct area *area = area_above(as, va);
-	pte_t bits = pte & PTE_FLAGS, want;
+	pte_t bits = pte & PTE_FLAGS;
 
 	require(area && area->start <= va && area_end(area) - va >= level_size(level), "P1", as, va);
 	require(level <= area->level, "P1", as, va);
 	require(is_aligned(pte_pa(pte), level_size(level)), "P1", as, va);
 	require(pte >> 54 == 0, "P2", as, va);
-	want = leaf_bits(area);
-	if ((want & PTE_W) && !(bits & PTE_W))
-		want &= ~(PTE_W | PTE_D);
-	require(bits == want, "P2", as, va);
+	require(bits == (leaf_bits(area) & (bits | ~PTE_W)), "P2", as, va);
 	require(frame_agrees(area, va, pte_pa(pte)), "P3", as, va);
 	require(!(pte & PTE_W) || area_owns(area, pte_pa(pte), level), "P4", as, va);
 }

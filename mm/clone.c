@@ -60,7 +60,7 @@ static int clone_run(struct cloning *cl, const struct area *area, struct pt_curs
 		} else {
 			share_frame(pte_pa(pte), c->level);
 			if (pte & PTE_W) {
-				pte &= ~(PTE_W | PTE_D);
+				pte &= ~PTE_W;
 				pte_store(&c->slot[i], pte);
 				cl->lost_w = true;
 			}
@@ -130,7 +130,7 @@ static void stop_stores(struct aspace *as)
 		while (pt_cursor_next(&c))
 			for (i = 0; i < c.count; i++)
 				if (c.slot[i] & PTE_W) {
-					pte_store(&c.slot[i], c.slot[i] & ~(PTE_W | PTE_D));
+					pte_store(&c.slot[i], c.slot[i] & ~PTE_W);
 					lost_w = true;
 				}
 	}

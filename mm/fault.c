@@ -17,8 +17,8 @@
 #define STACK_GUARD	(256 * PAGE_SIZE)	/* free space kept below a stack that grows */
 #define AROUND		(16 * PAGE_SIZE)	/* file pages mapped together */
 
-/* The first touch of an ordinary page is the path that counts. What lies on it is one function after
- * the walk; what does not is kept apart, so that there are fewer registers to save. */
+/* The first touch of an ordinary page is the path that counts. What lies on it is one function; what
+ * does not is kept apart, so that there are fewer registers to save. */
 #define ON_PATH		inline __attribute__((always_inline))
 #define APART		__attribute__((noinline))
 
@@ -67,12 +67,15 @@ static void drop_frame(const struct area *area, paddr_t pa, unsigned level)
 		frame_block_dec_ref(pa, level_order(level));
 }
 
-/* A first access that writes needs a frame that the area owns; what the backend gave is dropped. */
+/* A first access that writes needs a frame that the area owns: instead of a file's it gets a copy. */
 static APART int own_first_frame(struct area *area, paddr_t *pa)
 {
 	paddr_t shared = *pa;
-	int err = copy_frame(shared, pa);
+	int err;
 
+	if (area_owns(area, shared, 0))
+		return 0;
+	err = copy_frame(shared, pa);
 	if (!err)
 		note_copy(area);
 	frame_dec_ref(shared);
@@ -82,10 +85,9 @@ static APART int own_first_frame(struct area *area, paddr_t *pa)
 static ON_PATH int first_frame(struct area *area, vaddr_t va, unsigned level, unsigned access,
 			       paddr_t *pa)
 {
-	int err = area_ops(area)->get_frame(area, align_down(va, level_size(level)), level, access,
-					    pa);
+	int err = area_ops(area)->get_frame(area, va, level, access, pa);
 
-	if (!err && area->pc && (access & AS_WRITE) && !area_owns(area, *pa, level))
+	if (!err && area->pc && (access & AS_WRITE))
 		err = own_first_frame(area, pa);
 	return err;
 }
@@ -195,12 +197,7 @@ static ON_PATH int fault_absent(struct area *area, vaddr_t va, pte_t *slot, unsi
 	return map_first(area, va, slot, 0, access, pa);
 }
 
-/* The two ways to there, each with its level known: what is left of fault_absent differs. */
-static APART int fault_absent_page(struct area *area, vaddr_t va, pte_t *slot, unsigned access)
-{
-	return fault_absent(area, va, slot, 0, access);
-}
-
+/* The same apart, so that the usual level 0 is a constant in the other. */
 static APART int fault_absent_above(struct area *area, vaddr_t va, pte_t *slot, unsigned level,
 				    unsigned access)
 {
@@ -220,7 +217,7 @@ static ON_PATH void replace_leaf(struct area *area, vaddr_t va, pte_t *slot, pad
 {
 	pte_t pte = pte_ppn(pa) | leaf_bits(area);
 
-	pte_store(slot, pte & ~(PTE_W | PTE_D));
+	pte_store(slot, pte & ~PTE_W);
 	tlb_flush(area->as, va, PAGE_SIZE);
 	pte_change(slot, pte);
 }
@@ -316,7 +313,7 @@ static ON_PATH int fault_inside(struct area *area, vaddr_t va, unsigned access)
 	if (level > 0 && (!pte || pte_is_table(pte)))
 		return fault_absent_above(area, va, slot, level, access);
 	if (!pte)
-		return fault_absent_page(area, va, slot, access);
+		return fault_absent(area, va, slot, 0, access);
 	return fault_present(area, va, slot, level, access);
 }
 

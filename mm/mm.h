@@ -80,16 +80,15 @@ static inline pte_t leaf_bits(const struct area *area)
 {
 	pte_t bits = (pte_t)(area->flags & (AS_RWX | AS_USER)) << 1;
 
-	bits |= (bits & PTE_W) * (PTE_D / PTE_W);
 	bits |= (~bits & PTE_U) * (PTE_G / PTE_U);
-	return bits | (area->flags & AS_RWX ? PTE_A | PTE_V : PTE_NONE);
+	return bits | PTE_A | PTE_D | (area->flags & AS_RWX ? PTE_V : 0);
 }
 
 /* The leaf that maps a frame for an area; not writable before the area owns the frame. */
 static inline pte_t leaf_pte(const struct area *area, pte_t bits, paddr_t pa, unsigned level)
 {
 	if ((bits & PTE_W) && !area_owns(area, pa, level))
-		bits &= ~(PTE_W | PTE_D);
+		bits &= ~PTE_W;
 	return pte_ppn(pa) | bits;
 }
 

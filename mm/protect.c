@@ -63,40 +63,42 @@ static void cut_ends(struct change *c, struct reserve *r)
 		cut_at(c->last, c->end, r);
 }
 
-/* Give the leaves of a run new bits, W only those that are alone with their frame; => what one of
- * them has lost. */
+/*
+ * Give the leaves of a run new bits, W only those that are alone with their frame; => the bits that
+ * any of them had. (One that is not alone had no W to lose.)
+ */
 static inline pte_t protect_run(const struct pt_cursor *c, pte_t bits, bool ask)
 {
-	pte_t *slot = c->slot, *end = slot + c->count, lost = 0;
-	unsigned left = c->used;
+	pte_t *slot = c->slot, *end = slot + c->count, had = 0;
+	unsigned level = c->level, left = c->used;
 
 	for (; slot < end; slot++) {
 		pte_t old = *slot, new = pte_ppn(pte_pa(old)) | bits;
 
 		if (!old)
 			continue;
-		if (ask && !frame_is_exclusive(pte_pa(old), c->level))
-			new &= ~(PTE_W | PTE_D);
+		if (ask && !frame_is_exclusive(pte_pa(new), level))
+			new &= ~PTE_W;
 		pte_change(slot, new);
-		lost |= old & ~new;
+		had |= old;
 		if (--left == 0)
 			break;
 	}
-	return lost;
+	return had;
 }
 
 /* Give the area's present leaves the permissions the area has now. */
 static void protect_leaves(struct gather *g, const struct area *area)
 {
-	pte_t bits = leaf_bits(area), lost;
+	pte_t bits = leaf_bits(area), had;
 	bool ask = (bits & PTE_W) && area_copies(area);
 	struct pt_cursor c;
 
 	pt_cursor_start(&c, area->as, area->start, area_end(area));
 	while (pt_cursor_next(&c)) {
-		lost = ask ? protect_run(&c, bits, true) : protect_run(&c, bits, false);
-		/* What was without permission has V = 0 and no R, W, X: nothing to lose. */
-		if (lost & (PTE_V | PTE_R | PTE_W | PTE_X))
+		had = ask ? protect_run(&c, bits, true) : protect_run(&c, bits, false);
+		/* What was without permission had V = 0 and no R, W, X: nothing to lose. */
+		if (had & ~bits & (PTE_V | PTE_R | PTE_W | PTE_X))
 			gather_run(g, c.va, c.level, c.count);
 		port_pause(area->as);
 	}
@@ -111,7 +113,7 @@ static void commit(struct aspace *as, struct change *c, struct reserve *r)
 
 	cut_ends(c, r);
 	gather_start(&g, as);
-	for (area = c->first; area && area->start < c->end; area = area_next(area)) {
+	for (area = c->first; ; area = area_next(area)) {
 		unsigned old = area->flags;
 
 		area->flags = flags_after(c, area);
@@ -119,6 +121,8 @@ static void commit(struct aspace *as, struct change *c, struct reserve *r)
 			protect_leaves(&g, area);
 		if (area->flags & ~old & AS_EXEC)
 			new_code = true;
+		if (area == c->last)
+			break;
 	}
 	area_merge(as, c->start, c->end);
 	gather_flush(&g);

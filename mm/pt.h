@@ -8,11 +8,11 @@
  *	63    54 53                10 9 8 7 6 5 4 3 2 1 0
  *	[  0    ][ frame number     ][RSW]D A G U X W R V
  *
- * All that is zero is absent. A leaf that nobody may touch (PROT_NONE) has V = 0, which hides it
- * from the hardware, and the software bit PTE_NONE, which tells it from an absent one. There is no
- * copy-on-write bit: a private leaf is writable only while its frame has one owner, and the
- * reference count says when that is. A is always set and D with W, so hardware that faults on
- * A = 0 (Svade) never does and hardware that sets bits itself (Svadu) finds nothing to set.
+ * All that is zero is absent. A leaf always has A and D, so hardware that faults where they are
+ * not set (Svade) never does, and hardware that sets them itself (Svadu) finds nothing to set. One
+ * that nobody may touch (PROT_NONE) has V = 0, which hides it from the hardware; A and D tell it
+ * from an absent one. There is no copy-on-write bit: a private leaf is writable only while its frame
+ * has one owner, and the reference count says when that is.
  */
 #pragma once
 
@@ -28,7 +28,6 @@ typedef uint64_t pte_t;
 #define PTE_G		0x020ul
 #define PTE_A		0x040ul
 #define PTE_D		0x080ul
-#define PTE_NONE	0x200ul		/* software: a leaf without any permission; V = 0 */
 #define PTE_FLAGS	0x3fful
 #define PTE_PPN_SHIFT	10
 
@@ -82,10 +81,19 @@ static inline void pte_change(pte_t *slot, pte_t pte)
 	__atomic_store_n(slot, pte, __ATOMIC_RELAXED);
 }
 
-/* What another hart may be filling in just now, and what it led to before it did. */
+/*
+ * What another hart may be filling in just now. What is read through an address that was loaded is
+ * read after it (RISC-V's memory model, syntactic address dependency): no fence.
+ */
+#ifdef __riscv
+#define PTE_LOAD_ORDER	__ATOMIC_RELAXED
+#else
+#define PTE_LOAD_ORDER	__ATOMIC_ACQUIRE	/* the same, said to compilers and race detectors */
+#endif
+
 static inline pte_t pte_load(const pte_t *slot)
 {
-	return __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(slot, PTE_LOAD_ORDER);
 }
 
 /* ---- geometry ---- */
