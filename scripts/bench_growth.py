@@ -31,16 +31,17 @@ SIZES = {
 }
 NOTES = {"areas": "100,000 areas are more than vm.max_map_count lets a process have (65,530)"}
 
-# What is promised; the first letters of an operation's name tell. The margin: a scan of what should
-# not be looked at has an exponent of 0.3 and more at these sizes, a tree's depth one of 0.1.
+# What is promised; the first letters of an operation's name tell. Addresses without a page cost as
+# many levels of page tables as they span. The margin: a scan of what should not be looked at has an
+# exponent of 0.3 and more at these sizes, a tree's depth one of 0.1.
 PROMISES = {
     "area_": "O(log n)",
     "resident_": "O(n)",
-    "virtual_": "O(1)",
+    "virtual_": "O(log n)",
     "processes_": "O(1)",
     "pipes_": "O(1)",
 }
-EXPONENT = {"O(1)": 0.08, "O(log n)": 0.25, "O(n)": 1.1}
+EXPONENT = {"O(1)": 0.08, "O(log n)": 0.15, "O(n)": 1.1}
 
 
 def promise_for(name):
