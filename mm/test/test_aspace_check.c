@@ -107,6 +107,8 @@ static void page_table(void)
 	breaks(as.resident_pages, 1, "P6");
 	breaks(as.table_pages, 1, "P6");
 	breaks(frame_desc(pte_pa(*pointer))->refs, 2, "P7");
+	breaks(pt_root(&as)[300], *pointer, "P8");
+	breaks(as.foreign[0], 1ul << 2, "P8");
 	tear_down(&as);
 }
 

@@ -158,6 +158,7 @@ static void prealloc(void)
 	does(aspace_prealloc_root(&kernel, KERNEL_BASE + GIB, KERNEL_SIZE), -EINVAL);
 	does(aspace_map_alloc(&kernel, KERNEL_BASE, PAGES(1), RW, AS_LAZY, PAGE_SIZE), 0);
 	does(aspace_handle_page_fault(&kernel, KERNEL_BASE, AS_READ), 0);
+	does(aspace_prealloc_root(&kernel, KERNEL_BASE + 5 * GIB, GIB), 0);
 	does(aspace_prealloc_root(&kernel, KERNEL_BASE + 5 * GIB, 2 * GIB), 0);
 	is(kernel.table_pages, 1 + 2 + 2, "with what was there already");
 	does(aspace_unmap(&kernel, KERNEL_BASE, PAGES(1)), 0);
