@@ -208,6 +208,21 @@ static void in_pieces(void)
 	is_over(pid, "the writer knows how much went");
 }
 
+/* Somebody else has waited for room as well, and was not the one who was told that there is some. */
+static void behind_it(void)
+{
+	pid_t pid, other;
+
+	open_pipe();
+	pid = writer(text, 2 * RING, 2 * RING);
+	other = writer(text + 2 * RING, 100, 100);
+	is(reads(mine, 2 * RING, RING), 2 * RING, "all of a large write");
+	is(tap_wait(pid), 0, "its writer knows how much went");
+	is(reads(mine + 2 * RING, 100, 100), 100, "then what waited behind it");
+	ok(numbered(mine, 2 * RING + 100, 0), "in order");
+	is_over(other, "whose writer knows, too");
+}
+
 /* All readers go after the bytes went and before the writer knows. */
 static void left_alone(void)
 {
@@ -271,6 +286,7 @@ int main(void)
 	together();
 	overlapping();
 	in_pieces();
+	behind_it();
 	left_alone();
 	interrupted_late();
 	return done_testing();
