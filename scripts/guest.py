@@ -20,6 +20,7 @@ import mkinitrd
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ANSWER_SECONDS = 5  # until QEMU's monitor has answered
+LOG_KEPT = 4096  # bytes of the boot log
 BOOT_SECONDS = 60  # host time until the first command starts; far more than it takes
 MARK = re.compile(rb"\x1e(begin|end|fail|left) ([^\n]*?)(\r?)\n")
 MARK_MAX = 4096  # a mark is never longer; more than this behind an RS is a program's own
@@ -200,7 +201,7 @@ class Guest:
                  boot_seconds=BOOT_SECONDS):
         self.seconds = seconds  # host time that may pass without a mark, once booted
         self.boot_seconds = boot_seconds
-        self.last_line = b""
+        self.boot_log = b""  # its end
         self.harts = []
         self.scanner = Scanner()
         self.monitor, theirs = socket.socketpair()
@@ -231,7 +232,7 @@ class Guest:
                     if event[0] in ("begin", "end"):
                         deadline = self.seconds and time.monotonic() + self.seconds
                     elif event[0] == "boot":
-                        self._remember(event[1])
+                        self.boot_log = (self.boot_log + event[1])[-LOG_KEPT:]
                     yield event
                 if not data:
                     yield "stopped", "exit"
@@ -251,13 +252,11 @@ class Guest:
             pass
         return [int(pc, 16) for pc in re.findall(rb"\bpc\s+([0-9a-f]{8,16})\b", said)]
 
-    def _remember(self, data):
-        lines = [line for line in (self.last_line + data).splitlines() if line.strip()]
-        self.last_line = lines[-1] if lines else b""
-
     def stage(self):
         """The last line of the boot log: where a boot that never ended got to."""
-        return self.last_line.decode(errors="replace").strip() or "nothing was printed"
+        lines = self.boot_log.decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()),
+                    "nothing was printed")
 
     def kill(self):
         if self.process.poll() is None:
