@@ -7,9 +7,11 @@ import subprocess
 import tempfile
 
 import guest
+import mkinitrd
 
 RUN = os.path.join(guest.TOP, "scripts/run")
 HOST_LIMIT = 120  # seconds for one run
+INIT_LIMIT = 30  # and for test_init.c, which takes one
 
 
 class Run:
@@ -205,7 +207,27 @@ def glibc_pthread(setup):
                  b"C11 threads\nthe last thread\n")
 
 
-STOCK = [glibc_hello, glibc_pthread]  # these may be skipped
+def process_1(setup):
+    """A boot whose init wants memory that there is not."""
+    if not has_linux_libc(setup):
+        return None, f"no static Linux C library for {setup.prefix}gcc"
+    with tempfile.TemporaryDirectory() as tmp:
+        exe, said = compiled(setup, "test_init.c", tmp)
+        if not exe:
+            return said, None
+        initrd = os.path.join(tmp, "initrd.cpio")
+        mkinitrd.pack(initrd, [("/init", exe)])
+        options = guest.Options(setup.build, setup.options.harts, "64M")
+        machine = guest.Guest(options.command(initrd), boot_seconds=INIT_LIMIT)
+        said = list(machine.events())
+        if said[-1][1] == "exit" and machine.process.returncode == 7:
+            return [], None
+        harts = guest.describe_harts(options, machine)
+        return [f"{said[-1][1]}, QEMU's status {machine.process.returncode}", machine.stage(),
+                *harts], None
+
+
+STOCK = [glibc_hello, glibc_pthread, process_1]  # these may be skipped
 TESTS = [words, statuses, crash, time_limit, idle, hang, many_tasks, no_status, no_boot, files, standard_input, counted, usage]
 
 
