@@ -8,14 +8,14 @@
  *	  a leaf that allows it	spurious: a stale TLB entry, or another hart was faster
  *	  a read-only leaf	write: take the frame over if we are its last owner, else copy it
  *
- * A frame gets into an absent entry by install_leaf() (mm.h); who may write at once, take_over() and
- * replace_leaf(), needs no question about owners.
+ * A frame gets into an absent entry by install_leaf() (mm.h), those of a file's pages around it by
+ * map_around(); who may write at once, take_over() and replace_leaf(), needs no question about owners.
  */
 #include "mm/mm.h"
 #include "mm/port.h"
 
 #define STACK_GUARD	(256 * PAGE_SIZE)	/* free space kept below a stack that grows */
-#define AROUND		(16 * PAGE_SIZE)	/* file pages mapped together */
+#define AROUND		16u	/* file pages mapped together */
 
 /* The first touch of an ordinary page is the path that counts. What lies on it is one function; what
  * does not is kept apart, so that there are fewer registers to save. */
@@ -110,17 +110,27 @@ static APART int first_block(struct area *area, vaddr_t va, unsigned *level, uns
  */
 static APART void map_around(struct area *area, vaddr_t va, pte_t *slot)
 {
-	vaddr_t block = align_down(va, AROUND), at;
-	paddr_t pa;
+	vaddr_t start = align_down(va, AROUND * PAGE_SIZE), end = start + AROUND * PAGE_SIZE;
+	pte_t bits = leaf_bits(area);
+	paddr_t pas[AROUND];
+	unsigned i, n, put = 0;
 
-	slot -= (va - block) >> PAGE_SHIFT;
-	for (at = block; at < block + AROUND; at += PAGE_SIZE, slot++) {
-		if (*slot || !area_contains(area, at))
-			continue;
-		if (pagecache_get(area->pc, area_offset(area, at) >> PAGE_SHIFT, PAGECACHE_PEEK,
-				  &pa) == 0 && pa)
-			install_leaf(area, pt_desc(slot), slot, 0, pa);
+	if (start < area->start)
+		start = area->start;
+	if (end - 1 >= area_end(area))	/* end is 0 at the top of all addresses */
+		end = area_end(area);
+	n = (unsigned)((end - start) >> PAGE_SHIFT);
+	pagecache_peek(area->pc, area_offset(area, start) >> PAGE_SHIFT, n, pas);
+	slot -= (va - start) >> PAGE_SHIFT;
+	for (i = 0; i < n; i++) {
+		if (pas[i] && slot[i]) {
+			frame_dec_ref(pas[i]);
+		} else if (pas[i]) {
+			pte_store(&slot[i], leaf_pte(area, bits, pas[i], 0));
+			put++;
+		}
 	}
+	pt_count_leaves(area->as, pt_desc(slot), 0, put);
 }
 
 static APART int too_late(const struct area *area, struct frame *table, unsigned level, paddr_t pa)

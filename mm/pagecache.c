@@ -199,6 +199,19 @@ int pagecache_get(struct pagecache *pc, uint64_t index, enum pagecache_hole hole
 	return err;
 }
 
+void pagecache_peek(struct pagecache *pc, uint64_t index, unsigned n, paddr_t pas[])
+{
+	unsigned i;
+
+	port_lock(&pc->lock);
+	for (i = 0; i < n; i++, index++) {
+		pas[i] = index < pages_in(pc->size) ? radix_get(&pc->pages, index) : 0;
+		if (pas[i])
+			frame_hold(frame_desc(pas[i]));
+	}
+	port_unlock(&pc->lock);
+}
+
 bool pagecache_next(struct pagecache *pc, uint64_t index, uint64_t *found)
 {
 	bool is_any;

@@ -57,6 +57,10 @@ void pagecache_put(struct pagecache *pc);
  */
 int pagecache_get(struct pagecache *pc, uint64_t index, enum pagecache_hole hole, paddr_t *pa);
 
+/* The frames of `n` pages from `index` on that are there within the size, each with a reference; 0 for
+ * the others. */
+void pagecache_peek(struct pagecache *pc, uint64_t index, unsigned n, paddr_t pas[]);
+
 /*
  * Give a ready frame (count 1, taken over) to a hole at `index`, which may lie beyond size: nobody
  * sees it before the size is raised. => 0; -EEXIST if there is a page; -ENOMEM; -ENOSPC;
