@@ -94,7 +94,10 @@ static inline int fault_shared(vaddr_t va, unsigned access)
 {
 	int err = -EAGAIN;
 
-#ifndef DEBUG
+#ifdef DEBUG
+	(void)va;
+	(void)access;
+#else
 	rwlock_read_lock(&current->vm->lock);
 	err = aspace_handle_page_fault_shared(&current->vm->as, va, access);
 	rwlock_read_unlock(&current->vm->lock);

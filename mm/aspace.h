@@ -200,7 +200,8 @@ int aspace_write(struct aspace *as, vaddr_t va, const void *buf, size_t len, siz
 
 /*
  * Copy from one space to another what both have present, with the permission: => bytes, up to the
- * first page that would need a fault. Never sleeps. Both are locked, shared is enough.
+ * first page that would need a fault, or to one that others map as well: what is read may be written
+ * only where `src` and `dst` overlap in one space. Never sleeps. Both are locked, shared is enough.
  */
 size_t aspace_copy_present(const struct aspace *to, vaddr_t dst, const struct aspace *from,
 			   vaddr_t src, size_t size);

@@ -22,8 +22,11 @@ static uint8_t *byte_of(pte_t leaf, unsigned level, vaddr_t va, unsigned access)
 	return pte_permits(leaf, access) && in_direct_map(pa) ? frame_va(pa) : NULL;
 }
 
-/* A fault may copy the page that is read and give its frame back, but for the table's lock; one that
- * may be written stays where it is. */
+/*
+ * A fault may copy the page that is read and give its frame back, but for the table's lock; one that
+ * may be written stays where it is. Only what nothing else maps is written: shared memory may be what
+ * is read as well, at another address.
+ */
 static bool copy_part(const struct aspace *to, vaddr_t dst, const struct aspace *from, vaddr_t src,
 		      size_t size)
 {
@@ -35,6 +38,8 @@ static bool copy_part(const struct aspace *to, vaddr_t dst, const struct aspace 
 	pt_lock(table);
 	in = byte_of(pte_load(read), read_level, src, AS_READ);
 	out = byte_of(pte_load(write), write_level, dst, AS_WRITE);
+	if (out && !frame_is_exclusive(pte_pa(pte_load(write)), write_level))
+		out = NULL;
 	if (in && out && size == PAGE_SIZE)
 		frame_copy(frame_pa(out), frame_pa(in));
 	else if (in && out)

@@ -132,9 +132,12 @@ static void page_is_held(void)
 static void between(void)
 {
 	struct aspace as, to, kernel;
+	struct pagecache *pc;
 	unsigned level;
 
 	begin(&as, 64 * MIB, "from space to space");
+	if (pagecache_create(PAGES(1), &pc))
+		abort();
 	is(aspace_create(&to, as.base, as.end - as.base), 0, "another");
 	watch(&to);
 	does(aspace_map_alloc(&as, V, PAGES(8), URW, AS_LAZY, PAGE_SIZE), 0);
@@ -172,9 +175,14 @@ static void between(void)
 	does(aspace_map_alloc(&to, V + 2 * MIB, 2 * MIB, URW, AS_POPULATE, PAGE_SIZE_2M), 0);
 	is(aspace_copy_present(&to, V + 3 * MIB, &as, V + PAGES(1), PAGES(2)), PAGES(2), "a huge page");
 	does(peek(&to, V + 3 * MIB + 5), out[PAGES(1) + 5]);
+	does(aspace_map_file(&to, V + 5 * MIB, PAGES(1), URW, pc, 0, AS_SHARED), 0);
+	does(aspace_handle_page_fault(&to, V + 5 * MIB, AS_WRITE), 0);
+	is(aspace_copy_present(&to, V + 5 * MIB, &as, V + PAGES(1), 8), 0, "no shared memory");
+	is(aspace_copy_present(&to, V + 3 * MIB, &to, V + 5 * MIB, 8), 8, "which may be read");
 	does(aspace_map_linear(&to, V + MIB, 0x10000000, PAGES(1), URW, PAGE_SIZE), 0);
 	does(aspace_handle_page_fault(&to, V + MIB, AS_WRITE), 0);
 	is(aspace_copy_present(&to, V + MIB, &as, V + PAGES(1), 8), 0, "no device");
+	pagecache_put(pc);
 	destroy(&to);
 	aspace_clear_mappings(&as, KERNEL_BASE, GIB);
 	destroy(&kernel);

@@ -252,6 +252,30 @@ static void overlapping(void)
 	close_both();
 }
 
+static unsigned char *common;
+
+static bool reads_common(void)
+{
+	/* The pages are there, and may be written. */
+	for (size_t i = 0; i < 6; i++)
+		*(volatile unsigned char *)&common[i * PAGE] = common[i * PAGE];
+	return read(p[0], common + PAGE, 4 * PAGE) == 4 * PAGE &&
+	       numbered(common + PAGE, 4 * PAGE, 0);
+}
+
+/* The same with another process, in memory that both share. */
+static void overlapping_shared(void)
+{
+	pid_t pid;
+
+	common = map_shared(6 * PAGE);
+	number(common, 6 * PAGE, 0);
+	pid = reader(reads_common);
+	is(write(p[1], common, 4 * PAGE), 4 * PAGE, "a write from shared memory");
+	is(tap_wait(pid), 0, "that is read a page further on");
+	close_both();
+}
+
 /* Three readers share what a writer sends in one piece: each piece in order, nothing twice. */
 static void three(void)
 {
@@ -312,6 +336,7 @@ int main(void)
 	write_to(reader(into_a_list), "one who reads into three places");
 	pieces();
 	overlapping();
+	overlapping_shared();
 	interrupted();
 	killed();
 	three();
