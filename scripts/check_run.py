@@ -184,7 +184,7 @@ def usage(setup):
     return problems
 
 
-def glibc(setup, source, arguments, status, out):
+def glibc(setup, source, arguments, status, out, typed=None):
     """A program that a stock compiler has linked with Linux's C library; problems, why not run."""
     if not has_linux_libc(setup):
         return None, f"no static Linux C library for {setup.prefix}gcc"
@@ -192,13 +192,20 @@ def glibc(setup, source, arguments, status, out):
         exe, said = compiled(setup, source, tmp, "-pthread")
         if not exe:
             return said, None
-        return Run(setup, ["-t", "60", exe, *arguments]).expect(status, out), None
+        run = Run(setup, ["-t", "60", exe, *arguments], typed=typed)
+        return run.expect(status, out), None
 
 
 def glibc_hello(setup):
     return glibc(setup, "test_hello.c", ["a", "b"], 7,
                  b"hello from /run/test_hello, 2 words, x\nchild: a pipe 0.333\n"
                  b"parent: status 42\n")
+
+
+def glibc_pieces(setup):
+    """A typed line goes into as many buffers as it fills."""
+    return glibc(setup, "test_hello.c", ["pieces"], 0, b"10 bytes: 1234 5678 9\n..\n",
+                 b"123456789\nmore\n")
 
 
 def glibc_pthread(setup):
@@ -227,7 +234,7 @@ def process_1(setup):
                 *harts], None
 
 
-STOCK = [glibc_hello, glibc_pthread, process_1]  # these may be skipped
+STOCK = [glibc_hello, glibc_pieces, glibc_pthread, process_1]  # these may be skipped
 TESTS = [words, statuses, crash, time_limit, idle, hang, many_tasks, no_status, no_boot, files, standard_input, counted, usage]
 
 

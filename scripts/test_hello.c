@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,17 @@ static int shout(int in)
 	return 42;
 }
 
+/* Four bytes fit into each of three buffers that begin as dots. */
+static int read_pieces(void)
+{
+	char text[3][5] = { "....", "....", "...." };
+	struct iovec list[3] = { { text[0], 4 }, { text[1], 4 }, { text[2], 4 } };
+	ssize_t n = readv(0, list, 3);
+
+	printf("%d bytes: %s %s %s\n", (int)n, text[0], text[1], text[2]);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	size_t size = 8 << 20;
@@ -29,6 +41,8 @@ int main(int argc, char **argv)
 	int fds[2], status;
 	pid_t pid;
 
+	if (argc == 2 && strcmp(argv[1], "pieces") == 0)
+		return read_pieces();
 	if (!p || pipe(fds) < 0) {
 		fprintf(stderr, "hello: %s\n", strerror(errno));
 		return 1;

@@ -126,36 +126,36 @@ static size_t take(struct tty *tty, char *buf, size_t size, bool *more)
 	return n;
 }
 
-long console_read(vaddr_t user_buf, size_t size, bool nonblock)
+long console_read(struct uio *uio, bool nonblock)
 {
 	struct tty *tty = &console_tty;
 	size_t done = 0;
+	unsigned at = 0;
 	bool more = true;
 	char buf[CHUNK];
 	int err;
 
-	if (!size || !uart_is_up())
+	if (!uio->left || !uart_is_up())
 		return 0;
 	err = tty_check_foreground(SIGTTIN);
-	if (err)
-		return err;
-	while (more && done < size) {
-		size_t n = size - done < CHUNK ? size - done : CHUNK;
+	while (!err && more && uio->left) {
+		size_t n = 0;
 
 		spin_lock(&tty->lock);
 		if (!done)
-			err = wait_input(tty, size, nonblock);
-		if (!err)
-			n = take(tty, buf, n, &more);
+			err = wait_input(tty, uio->left, nonblock);
+		else if (tty->read_at != at)
+			more = false;		/* who read meanwhile has the rest of the line */
+		if (!err && more)
+			n = take(tty, buf, uio->left < CHUNK ? uio->left : CHUNK, &more);
+		at = tty->read_at;
 		tty_was_read(tty);
 		spin_unlock(&tty->lock);
-		if (err)
-			return err;
-		if (copy_to_user(user_buf + done, buf, n))
+		if (uio_put(uio, buf, n) < n)
 			return done ? (long)done : -EFAULT;
 		done += n;
 	}
-	return done;
+	return done ? (long)done : err;
 }
 
 unsigned console_poll(struct poll_table *table)

@@ -16,7 +16,7 @@ void console_init(void);
  * => bytes (read: 0 is end of file, ^D or no input device), or -EFAULT, -EINTR, -EAGAIN, -EIO.
  */
 struct uio;
-long console_read(vaddr_t user_buf, size_t size, bool nonblock);
+long console_read(struct uio *uio, bool nonblock);
 long console_write(struct uio *uio);
 
 /* TCGETS, TCSETS[WF], TIOC[GS]WINSZ, TIOC[GS]PGRP, FIONREAD, TCFLSH ...

@@ -78,18 +78,8 @@ static const struct inode_ops random_ops = {
 
 static long console_file_read(struct file *file, struct uio *uio, uint64_t *pos)
 {
-	long n;
-
 	(void)pos;
-	if (uio->left == 0)
-		return 0;
-	if (uio->kernel)
-		return -EINVAL;
-	uio_next_buffer(uio);
-	n = console_read(uio->base, uio->len, file->flags & O_NONBLOCK);
-	if (n > 0)
-		uio_skip(uio, (size_t)n);
-	return n;
+	return uio->kernel ? -EINVAL : console_read(uio, file->flags & O_NONBLOCK);
 }
 
 static long console_file_write(struct file *file, struct uio *uio, uint64_t *pos)

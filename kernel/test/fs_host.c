@@ -236,7 +236,7 @@ size_t vm_copy_present(struct vm *to, vaddr_t dst, struct vm *from, vaddr_t src,
 }
 
 uint64_t sched_run_ticks(struct task *task) { return task ? task->run_ticks : 0; }
-long console_read(vaddr_t buf, size_t size, bool nonblock) { return !(buf && size) - nonblock; }
+long console_read(struct uio *uio, bool nonblock) { return !uio->left - nonblock; }
 long console_write(struct uio *uio)
 {
 	size_t size = uio->left;
