@@ -39,6 +39,7 @@ struct machine {
 	const char *note[MACHINE_MAX_NOTES];	/* what is odd but can be lived with */
 	unsigned note_count;
 	char bootargs[MACHINE_BOOTARGS];
+	uint8_t rng_seed[32];		/* random; zeros where there is none */
 };
 
 extern struct machine machine;

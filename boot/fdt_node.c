@@ -194,9 +194,12 @@ static const char *read_chosen(const struct fdt_node *node, struct machine *m)
 {
 	const struct fdt_prop *start = &node->prop[PROP_INITRD_START];
 	const struct fdt_prop *end = &node->prop[PROP_INITRD_END];
+	const struct fdt_prop *seed = &node->prop[PROP_RNG_SEED];
 
 	if (node->prop[PROP_BOOTARGS].data)
 		read_bootargs(&node->prop[PROP_BOOTARGS], m);
+	if (seed->size >= sizeof(m->rng_seed))
+		memcpy(m->rng_seed, seed->data, sizeof(m->rng_seed));
 	if (!start->data && !end->data)
 		return NULL;
 	if ((start->size != 4 && start->size != 8) || (end->size != 4 && end->size != 8))

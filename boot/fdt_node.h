@@ -28,6 +28,7 @@
 	PROP(MMU, "mmu-type")					\
 	PROP(NO_MAP, "no-map")					\
 	PROP(BOOTARGS, "bootargs")				\
+	PROP(RNG_SEED, "rng-seed")				\
 	PROP(INITRD_START, "linux,initrd-start")		\
 	PROP(INITRD_END, "linux,initrd-end")
 

@@ -12,6 +12,7 @@
 #include "kernel/kspace.h"
 #include "kernel/poweroff.h"
 #include "kernel/print.h"
+#include "kernel/random.h"
 #include "kernel/sigframe.h"
 #include "kernel/string.h"
 #include "kernel/task.h"
@@ -107,6 +108,7 @@ void kernel_main(void)
 {
 	become_boot_task();
 	boot_frames();			/* physical memory */
+	random_seed(machine.rng_seed);
 	kspace_init();			/* the kernel's own address space, W^X */
 	kspace_activate();
 	trap_init_hart();		/* from here on traps are understood */

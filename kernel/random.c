@@ -13,7 +13,7 @@
 #include "kernel/string.h"
 #include "kernel/time.h"
 
-#define KEY_WORDS	8
+#define KEY_WORDS	(RANDOM_SEED / 4)
 #define BLOCK_WORDS	16
 
 static struct spinlock random_lock = SPINLOCK_INIT;
@@ -56,6 +56,12 @@ static void chacha_block(const uint32_t key[KEY_WORDS], uint64_t counter,
 	}
 	for (int i = 0; i < BLOCK_WORDS; i++)
 		out[i] = x[i] + in[i];
+}
+
+/* As many bytes as a key has. */
+void random_seed(const uint8_t seed[RANDOM_SEED])
+{
+	memcpy(next_key, seed, sizeof(next_key));
 }
 
 /* What nobody else gets; the moment goes into the key after it. */

@@ -175,6 +175,16 @@ def counted(setup):
     return runs[0].expect(0) + runs[1].expect(0, runs[0].out)
 
 
+def seed(setup):
+    """What is random differs with the seed in the device tree, and with -i with nothing else."""
+    command = ["/bin/head", "-c", "16", "/dev/random"]
+    said = []
+    for extra in ([], [], ["-seed", "2"]):
+        options = guest.Options(setup.build, 1, icount=True, extra=extra)
+        said += [out for _, out, _ in guest.run_commands(options, [command])]
+    return [] if said[0] == said[1] != said[2] else [f"/dev/random: {said}"]
+
+
 def usage(setup):
     problems = []
     for wrong, text in ((["-s", "9", "x"], b"from 1 to 8"), ([], b"no program"),
@@ -235,7 +245,8 @@ def process_1(setup):
 
 
 STOCK = [glibc_hello, glibc_pieces, glibc_pthread, process_1]  # these may be skipped
-TESTS = [words, statuses, crash, time_limit, idle, hang, many_tasks, no_status, no_boot, files, standard_input, counted, usage]
+TESTS = [words, statuses, crash, time_limit, idle, hang, many_tasks, no_status, no_boot, files, standard_input,
+         counted, seed, usage]
 
 
 def names(_):

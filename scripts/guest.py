@@ -87,7 +87,7 @@ class Options:
         if append:
             command += ["-append", append]
         if self.icount:
-            command += ["-icount", "shift=0,sleep=off"]
+            command += ["-icount", "shift=0,sleep=off", "-seed", "1"]
         command += self.extra
         if interactive:
             return command + ["-nographic"]

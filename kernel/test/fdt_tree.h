@@ -153,6 +153,7 @@ static inline void chosen(const char *args, uint32_t initrd_start, uint32_t init
 {
 	begin("chosen");
 	prop_string("bootargs", args);
+	prop("rng-seed", "thirty-two bytes of any contents", 32);
 	if (initrd_start) {
 		prop_cells("linux,initrd-start", 0, initrd_start);
 		prop_cells("linux,initrd-end", initrd_end);

@@ -35,6 +35,7 @@ static void test_good(void)
 	is(machine.reserved[0].start, 0x84000000, "from its start");
 	is(machine.reserved[0].end, 0x84100000, "to its end");
 	is_text(machine.bootargs, "quiet test=1", "the command line");
+	ok(memcmp(machine.rng_seed, "thirty-two bytes of any contents", 32) == 0, "the seed");
 	is(machine.note_count, 0, "nothing is odd");
 }
 
