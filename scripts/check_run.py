@@ -103,8 +103,9 @@ def idle(setup):
     """A command that only waits is ended long before its time is up; one that runs is not."""
     with tempfile.TemporaryDirectory() as tmp:
         initrd = os.path.join(tmp, "initrd.cpio")
-        commands = [["/bin/sleep", "1000"], ["/bin/sh", "-c", "while :; do :; done"]]
-        guest.pack(setup.build, initrd, guest.job(commands, limit=4, idle=2))
+        guest.pack(setup.build, initrd,
+                   guest.job([["/bin/sleep", "1000"]], limit=60, idle=2) +
+                   guest.job([["/bin/sh", "-c", "while :; do :; done"]], limit=4, idle=2))
         events = list(guest.Guest(setup.options.command(initrd)).events())
     ends = [event[1] for event in events if event[0] == "end"]
     left = [event[1] for event in events if event[0] == "left"]
