@@ -365,11 +365,11 @@ oracle: bootable
 		--test '$(T)' $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
 
 check-mm: $(filter $(H)/mm/%,$(wanted))
-	$(Q)$(CHECK) --test '$(addprefix mm/,$(notdir $(or $(T),*)))'
+	$(Q)$(CHECK) --test '$(or $(patsubst $(H)/mm/test/test_%,mm/%,$^),mm/$(T))'
 
 # How good mm's tests are: races seen by another tool, lines they reach, changes they notice.
 tsan: $(filter $(H)/tsan/%,$(wanted))
-	$(Q)$(CHECK) --test '$(addprefix tsan/,$(notdir $(or $(T),*)))'
+	$(Q)$(CHECK) --test '$(or $(patsubst $(H)/tsan/test_%,tsan/%,$^),tsan/$(T))'
 
 coverage:
 	$(Q)$(PYTHON) scripts/coverage.py

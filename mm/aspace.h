@@ -82,7 +82,7 @@ int aspace_create(struct aspace *as, vaddr_t base, size_t size);
  * Make every level-1 table of [va, va + size) now. These, and those that are there already, are kept
  * until aspace_destroy, so that the root entries never change again and may be shared (the kernel
  * half), as long as nothing is mapped that has none. 1 GiB leaves that are there stay and must not be
- * changed in part later. -ENOMEM changes nothing.
+ * changed in part later. -EINVAL; -ENOMEM; either changes nothing.
  */
 int aspace_prealloc_root(struct aspace *as, vaddr_t va, size_t size);
 
@@ -99,7 +99,7 @@ void aspace_clear_mappings(struct aspace *as, vaddr_t start, size_t size);
 /*
  * aspace_clear: unmap every area; the space stays usable.
  * aspace_unmap_user_areas: unmap every area that has AS_USER; kernel areas stay.
- * aspace_destroy: clear, then free the tables; no hart may still run on it.
+ * aspace_destroy: clear, then free the tables; no hart may still run on it. as->root is 0 then.
  */
 void aspace_clear(struct aspace *as);
 void aspace_unmap_user_areas(struct aspace *as);

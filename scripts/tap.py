@@ -58,7 +58,7 @@ def describe(status):
     if status == "timeout":
         return "its time was up"
     if status == "idle":
-        return "it hangs: nothing has run any more"
+        return "it hangs: hardly anything has run any more"
     if status > 128:
         return f"killed by signal {status - 128}"
     return f"exit status {status}"

@@ -72,7 +72,7 @@ static int sleep_as(struct party **slot, struct party *self, struct waitq *queue
 	pipe->hasty -= nonblock;
 	if (*slot == self)
 		*slot = NULL;
-	return self->moved ? 0 : err;
+	return err;
 }
 
 /* Within one space the bytes may be read where others have just been put. */
@@ -82,22 +82,20 @@ static bool overlap(const struct party *from, const struct party *to, size_t n)
 }
 
 /*
- * Copy past the ring. false, and nothing is done: bytes in the ring go first, or not all that it would
- * take and give can be copied so, for a page is not there or the buffers are in pieces. Less than a
- * page never goes this way: PIPE_BUF bytes that were written together stay together.
+ * Copy past the ring. false, and nobody is told of any bytes: those in the ring go first, or not all
+ * that it would take and give can be copied so, for a page is not there, the buffers are in pieces or
+ * one is the kernel's. Less than a page never goes this way: PIPE_BUF bytes that were written together
+ * stay together.
  */
 static bool transfer(struct pipe *pipe, struct party *from, struct party *to)
 {
-	size_t n;
+	size_t n = from->uio->left < to->uio->left ? from->uio->left : to->uio->left;
 
-	if (bytes_in(pipe) || from->uio->kernel || to->uio->kernel)
-		return false;
-	uio_next_buffer(from->uio);
-	uio_next_buffer(to->uio);
-	n = from->uio->left < to->uio->left ? from->uio->left : to->uio->left;
 	if (n > RING_SIZE)
 		n = RING_SIZE;
-	if (n < PAGE_SIZE || from->uio->len < n || to->uio->len < n || overlap(from, to, n) ||
+	if (bytes_in(pipe) || n < PAGE_SIZE || overlap(from, to, n))
+		return false;
+	if (from->uio->len < n || to->uio->len < n ||
 	    vm_copy_present(to->vm, to->uio->base, from->vm, from->uio->base, n) < n)
 		return false;
 	uio_skip(from->uio, n);

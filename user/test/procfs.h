@@ -33,8 +33,12 @@ UNUSED_OK static char *slurp(const char *path)
 
 UNUSED_OK static void until_state_s(const char *path)
 {
-	while (!strstr(slurp(path), ") S "))
+	const char *text;
+
+	while ((text = slurp(path)) && !strstr(text, ") S "))
 		sched_yield();
+	if (!text)
+		bail_out("%s is gone", path);
 }
 
 /* In state S of /proc: it sleeps in its call; Linux and xv39 alike. */
