@@ -135,7 +135,7 @@ void *kspace_map_device(paddr_t pa, size_t size)
 
 	spin_lock(&kspace_lock);
 	va = align_up(next_device, page_size);
-	if (mapped <= KSTACK_AREAS_BASE - va)
+	if (va <= KSTACK_AREAS_BASE && mapped <= KSTACK_AREAS_BASE - va)
 		err = aspace_map_linear(&kernel_space, va, start, mapped, AS_READ | AS_WRITE,
 					page_size);
 	if (!err)

@@ -18,6 +18,8 @@ static void faults(void)
 	ok(aspace_cuts_page(&as, V, V + M2 + PAGES(3)), "an end between them does");
 	ok(aspace_cuts_page(&as, V + M2 + PAGES(3), V + 4 * M2), "so does a start");
 	ok(!aspace_cuts_page(&as, V - PAGES(3), V + 3 * M2 + PAGES(3)), "unless there is no area");
+	ok(!aspace_cuts_page(&as, V + 4 * M2 + PAGES(3), V + 5 * M2), "nor any above");
+	ok(!aspace_cuts_page(&as, V + M2, V + 4 * M2 + PAGES(3)), "nor behind");
 	does(peek(&as, V + M2 + 12345), 0);
 	is(leaf_size(&as, V + M2), PAGE_SIZE_2M, "2 MiB");
 	is(as.resident_pages, 512, "512 pages resident");
