@@ -39,7 +39,7 @@ static inline void spin_acquire(struct spinlock *lock)
 
 static inline void spin_release(struct spinlock *lock)
 {
-	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
+	store_release(&lock->held, 0);
 }
 
 #ifdef DEBUG

@@ -127,7 +127,7 @@ static inline struct area *area_lookup(struct aspace *as, vaddr_t va)
 	}
 	if (!found || va >= area_end(found))
 		return NULL;
-	__atomic_store_n(&as->last_hit, found, __ATOMIC_RELAXED);
+	store_shared(&as->last_hit, found);
 	return found;
 }
 

@@ -66,7 +66,7 @@ static void cut_chunk(uint32_t number, enum frame_kind kind)
 		return;
 	for (i = 1; i < CHUNK_FRAMES; i++)
 		first[i] = (struct frame){ .kind = (uint8_t)kind };
-	__atomic_store_n(cut_mark(number), 1, __ATOMIC_RELEASE);
+	store_release(cut_mark(number), 1);
 }
 
 bool buddy_is_written(uint32_t number)
@@ -126,7 +126,7 @@ static bool is_free_block(uint32_t number, unsigned order)
 /* frame_leaves_free reads it without the lock. */
 static void set_free_frames(size_t frames)
 {
-	__atomic_store_n(&buddy_free_frames, frames, __ATOMIC_RELAXED);
+	store_shared(&buddy_free_frames, frames);
 }
 
 /* The smallest order >= the given one that has a free block, or -1. */

@@ -56,7 +56,7 @@ static ON_PATH int copy_frame(paddr_t from, paddr_t *copy)
 /* A copy is about to become a page of the area, which may execute it. */
 static ON_PATH void note_copy(struct area *area)
 {
-	__atomic_store_n(&area->copied, true, __ATOMIC_RELAXED);
+	store_shared(&area->copied, true);
 	if (area->flags & AS_EXEC)
 		port_sync_icache();
 }

@@ -51,7 +51,7 @@ static void lock_cache(struct cache *cache)
 
 static void unlock_cache(struct cache *cache)
 {
-	__atomic_store_n(&cache->busy, 0, __ATOMIC_RELEASE);
+	store_release(&cache->busy, 0);
 }
 
 void frame_caches_init(void)
@@ -305,7 +305,7 @@ void frame_free_zeroed(paddr_t pa)
 
 	if (MM_DEBUG && (frame_ref_count(pa) != 1 || !is_zeroed(pa)))
 		port_panic("frame_free_zeroed: %lx is in use", (unsigned long)pa);
-	__atomic_store_n(&frame->refs, 0, __ATOMIC_RELAXED);
+	store_shared(&frame->refs, 0);
 	release_single(frame, ZEROS);
 }
 

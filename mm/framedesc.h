@@ -82,7 +82,7 @@ static inline enum frame_kind frame_kind(const struct frame *frame)
 
 static inline void frame_set_kind(struct frame *frame, enum frame_kind kind)
 {
-	__atomic_store_n(&frame->kind, (uint8_t)kind, __ATOMIC_RELAXED);
+	store_shared(&frame->kind, (uint8_t)kind);
 }
 
 /* The first frame of a block that nobody had; the block has one user now. */
@@ -92,7 +92,7 @@ static inline void frame_begin_use(struct frame *frame, unsigned order)
 	frame->used = 0;
 	frame->link = 0;
 	frame_set_kind(frame, FRAME_USED);
-	__atomic_store_n(&frame->refs, 1, __ATOMIC_RELAXED);
+	store_shared(&frame->refs, 1);
 }
 
 /* ---- refs.c ---- */

@@ -294,7 +294,7 @@ size_t pagecache_resident(struct pagecache *pc)
 /* Under the lock. */
 static void set_size(struct pagecache *pc, uint64_t size)
 {
-	__atomic_store_n(&pc->size, size, __ATOMIC_RELAXED);
+	store_shared(&pc->size, size);
 }
 
 void pagecache_extend(struct pagecache *pc, uint64_t size)

@@ -72,13 +72,13 @@ static inline pte_t *pte_table(pte_t pte)
 /* One store: the hardware never sees half an entry, and sees what it leads to no later. */
 static inline void pte_store(pte_t *slot, pte_t pte)
 {
-	__atomic_store_n(slot, pte, __ATOMIC_RELEASE);
+	store_release(slot, pte);
 }
 
 /* Other permissions for a leaf: what it leads to stays, so nothing else has to be seen first. */
 static inline void pte_change(pte_t *slot, pte_t pte)
 {
-	__atomic_store_n(slot, pte, __ATOMIC_RELAXED);
+	store_shared(slot, pte);
 }
 
 /*
@@ -198,7 +198,7 @@ static inline void pt_lock(struct frame *table)
 
 static inline void pt_unlock(struct frame *table)
 {
-	__atomic_store_n(&table->busy, 0, __ATOMIC_RELEASE);
+	store_release(&table->busy, 0);
 }
 
 /* Make n leaves of a level appear, or vanish, in the counters of the table and the space. */

@@ -32,7 +32,7 @@ __attribute__((cold)) uint32_t frame_repair_count(struct frame *frame, uint32_t 
 
 	if (before == 0)
 		port_panic("%s: frame %lx is not in use", who, (unsigned long)pa);
-	__atomic_store_n(&frame->refs, REFS_STUCK, __ATOMIC_RELAXED);
+	store_shared(&frame->refs, REFS_STUCK);
 	return REFS_STUCK;
 }
 
@@ -128,7 +128,7 @@ static void split_piece(paddr_t pa, unsigned to_order)
 		first[i].used = 0;
 		first[i].link = 0;
 		frame_set_kind(&first[i], FRAME_USED);
-		__atomic_store_n(&first[i].refs, refs, __ATOMIC_RELAXED);
+		store_shared(&first[i].refs, refs);
 	}
 }
 

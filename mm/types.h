@@ -36,6 +36,20 @@ static inline uintptr_t align_down(uintptr_t x, uintptr_t to) { return x & ~(to 
 static inline uintptr_t align_up(uintptr_t x, uintptr_t to) { return (x + to - 1) & ~(to - 1); }
 static inline bool is_aligned(uintptr_t x, uintptr_t to) { return (x & (to - 1)) == 0; }
 
+/*
+ * Stores that other harts may see at any moment; the second one shows them all that was stored before.
+ * On RISC-V an aligned store is all it takes, where gcc makes an AMO, which locks, of __atomic_store_n.
+ */
+#ifdef __riscv
+#define store_shared(at, value) \
+	((void)(*(volatile __typeof__(*(at)) *)(at) = (value)))
+#define store_release(at, value) \
+	(__atomic_thread_fence(__ATOMIC_RELEASE), store_shared(at, value))
+#else
+#define store_shared(at, value)		__atomic_store_n(at, value, __ATOMIC_RELAXED)
+#define store_release(at, value)	__atomic_store_n(at, value, __ATOMIC_RELEASE)
+#endif
+
 /* A spin lock; the port implements it (port_lock). All zero is unlocked. */
 struct mm_lock {
 	uint32_t held;		/* 1 while held */
