@@ -45,7 +45,8 @@ def boot(options, paths, tmp, extra=(), append=""):
         elif event[0] in ("out", "late") and outcomes:
             outcomes[-1].output += event[1]
         elif event[0] == "left":
-            outcomes[-1].problems.append(event[1])
+            program = os.path.join(options.build, "user" + outcomes[-1].path)
+            outcomes[-1].problems.append(guest.describe_thread(program, event[1]))
         elif event[0] == "boot":
             log += event[1]
         elif event[0] == "fail":

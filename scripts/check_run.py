@@ -99,6 +99,11 @@ def time_limit(setup):
         124, b"", rb"(?s)sleep .* sleeps in .*nanosleep.*still running after 2 s")
 
 
+def endless_loop(setup):
+    return Run(setup, ["-t", "2", program(setup, "sh"), "-c", "while :; do :; done"]).expect(
+        124, b"", rb"sh \(\d+\) runs at pc 0x\w+ \(\w+, \w+\.\w+:\d+\)")
+
+
 def idle(setup):
     """A command that only waits is ended long before its time is up; one that runs is not."""
     with tempfile.TemporaryDirectory() as tmp:
@@ -108,7 +113,7 @@ def idle(setup):
                    guest.job([["/bin/sh", "-c", "while :; do :; done"]], limit=4, idle=2))
         events = list(guest.Guest(setup.options.command(initrd)).events())
     ends = [event[1] for event in events if event[0] == "end"]
-    left = [event[1] for event in events if event[0] == "left"]
+    left = [guest.describe_thread("sh", event[1]) for event in events if event[0] == "left"]
     if ends != ["idle", "timeout"] or "sleeps in" not in left[0] or "runs" not in left[1]:
         return [f"ended as {ends}, still there: {left}"]
     return []
@@ -246,8 +251,8 @@ def process_1(setup):
 
 
 STOCK = [glibc_hello, glibc_pieces, glibc_pthread, process_1]  # these may be skipped
-TESTS = [words, statuses, crash, time_limit, idle, hang, many_tasks, no_status, no_boot, files, standard_input,
-         counted, seed, usage]
+TESTS = [words, statuses, crash, time_limit, endless_loop, idle, hang, many_tasks, no_status,
+         no_boot, files, standard_input, counted, seed, usage]
 
 
 def names(_):

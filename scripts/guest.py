@@ -115,10 +115,29 @@ def call_names():
         return {number: name for name, number in re.findall(r"#define SYS_(\w+)\s+(\d+)", f.read())}
 
 
-def describe_thread(tid, state="?", call="?", name=""):
-    """What runinit says of a thread, in words."""
+def source_line(program, address):
+    """ (function, file:line) of an instruction, as far as an ELF of this machine tells."""
+    prefix = os.environ.get("TOOLPREFIX") or subprocess.run(
+        [os.path.join(TOP, "scripts/find-toolchain")], capture_output=True, text=True,
+        check=False).stdout.strip()
+    try:
+        said = subprocess.run([prefix + "addr2line", "-fse", program, hex(address)],
+                              capture_output=True, text=True, check=False).stdout.splitlines()
+    except OSError:
+        said = []
+    return f" ({', '.join(said)})" if said and said[0] != "??" else ""
+
+
+def describe_thread(program, mark):
+    """What runinit says of a thread, in words; program is the ELF of the command that was ended."""
+    tid, state, call, address, name = mark.split(None, 4)
     states = {"R": "runs", "S": "sleeps", "T": "is stopped", "Z": "has ended"}
-    where = f" in {call_names().get(call, 'call ' + call)}" if call.isdigit() else ""
+    where = ""
+    if call.isdigit():
+        where = f" in {call_names().get(call, 'call ' + call)}"
+    elif state == "R":
+        own = os.path.basename(program).startswith(name)
+        where = f" at pc {int(address):#x}{source_line(program, int(address)) if own else ''}"
     return f"{name} ({tid}) {states.get(state, 'is ' + state)}{where}"
 
 
@@ -133,7 +152,7 @@ class Scanner:
     ("boot", bytes)  before the first command      ("begin", path)
     ("out", bytes)   a command's output            ("end", status, ms, free KiB)
     ("late", bytes)  after its end                 ("fail", text)
-    ("left", text)   a thread that was still there when a command's time was up, in words
+    ("left", text)   a thread that was still there when a command's time was up: describe_thread
 
     A status is "timeout" or "idle" where runinit has ended the command.
     """
@@ -184,7 +203,7 @@ class Scanner:
         elif kind == "fail":
             events.append(("fail", text))
         elif kind == "left":
-            events.append(("left", describe_thread(*text.split(None, 3))))
+            events.append(("left", text))
         else:
             status, ms, free = (text.split() + ["-1", "-1"])[:3]
             self.state = "late"

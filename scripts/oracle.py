@@ -21,6 +21,7 @@ import concurrent.futures
 import functools
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -272,6 +273,7 @@ def main():
     began = time.monotonic()
     args = arguments()
     os.chdir(guest.TOP)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup, programs would inherit otherwise
     report = Report(names(args), args.test)
     if args.known:
         print("\n".join(report.unknown))

@@ -20,7 +20,7 @@
  *
  * Before the latter comes for each thread that is still there when one of the limits ends a command
  *
- *   RS left TID STATE CALL NAME    as /proc/TID/stat and syscall say; CALL is a number or "running"
+ *   RS left TID STATE CALL PC NAME    as /proc/TID/stat and syscall say; CALL is a number or "running"
  *
  * What a command leaves running is killed before the next one starts. The machine's exit status
  * is the last command's.
@@ -153,9 +153,11 @@ static long free_kib(void)
 	return at ? strtol(at + strlen("MemFree:"), NULL, 10) : -1;
 }
 
+#define STATE_TO_PC	27	/* fields of stat, from the third to kstkeip */
+
 static void tell_thread(const char *folder, const char *tid)
 {
-	char path[64], text[1024], call[1024], *name, *end;
+	char path[64], text[1024], call[1024], *name, *state, *pc;
 
 	snprintf(path, sizeof(path), "%s/%s/syscall", folder, tid);
 	contents(path, call);
@@ -163,11 +165,15 @@ static void tell_thread(const char *folder, const char *tid)
 	snprintf(path, sizeof(path), "%s/%s/stat", folder, tid);
 	contents(path, text);
 	name = strchr(text, '(');
-	end = strrchr(text, ')');
-	if (!name || !end)
+	state = strrchr(text, ')');
+	if (!name || !state)
 		return;		/* it has just ended */
-	*end = '\0';
-	printf("\036left %s %c %s %s\n", tid, end[2], *call ? call : "?", name + 1);
+	*state++ = '\0';
+	pc = state;
+	for (int i = 0; i < STATE_TO_PC; i++)
+		pc += strcspn(pc + 1, " ") + 1;
+	printf("\036left %s %c %s %lu %s\n", tid, state[1], *call ? call : "?",
+	       strtoul(pc, NULL, 10), name + 1);
 }
 
 /* The threads of all processes but this one and those that have ended or that the timer is. */

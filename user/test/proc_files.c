@@ -28,7 +28,7 @@ static void meminfo_moves(void)
 	char *p;
 
 	if (!on_xv39()) {
-		skip(3, "other programs use this machine's memory");
+		skip(2, "other programs use this machine's memory");
 		return;
 	}
 	before = free_kib();
