@@ -59,9 +59,11 @@ bool mem_beyond_limits(const struct vm *vm, size_t more, unsigned flags,
 		data_bytes(vm) + more > align_down(data, PAGE_SIZE);
 }
 
+int mem_max_areas = 65530;
+
 bool mem_areas_full(const struct vm *vm)
 {
-	return vm->as.area_count >= MAX_AREAS;
+	return vm->as.area_count >= (size_t)mem_max_areas;
 }
 
 /* One area, or part of it. */

@@ -7,8 +7,6 @@
 
 struct vm;
 
-#define MAX_AREAS	65530	/* per address space, as Linux's vm.max_map_count */
-
 /* More than all of RAM at once is refused (Linux's heuristic overcommit). */
 bool mem_would_overcommit(size_t size);
 /* Would `more` bytes go beyond RLIMIT_AS, or RLIMIT_DATA if they are private, writable and no
@@ -17,6 +15,7 @@ bool mem_beyond_limits(const struct vm *vm, size_t more, unsigned flags,
 		       enum aspace_sharing sharing);
 /* Bytes mapped in a range. */
 size_t mem_mapped_in(const struct vm *vm, vaddr_t start, vaddr_t end);
+extern int mem_max_areas;		/* of a space; can be set */
 bool mem_areas_full(const struct vm *vm);
 
 /*

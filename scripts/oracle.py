@@ -273,7 +273,10 @@ def main():
     began = time.monotonic()
     args = arguments()
     os.chdir(guest.TOP)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup, programs would inherit otherwise
+    # Under nohup or in the background: what is ignored is inherited, and these programs die of them.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     report = Report(names(args), args.test)
     if args.known:
         print("\n".join(report.unknown))

@@ -5,6 +5,7 @@
 #include "kernel/fs/files.h"
 #include "kernel/fs/proc.h"
 #include "kernel/hart.h"
+#include "kernel/sys_mem.h"
 #include "kernel/uname.h"
 #include "mm/frame.h"
 
@@ -61,14 +62,14 @@ static const struct proc_entry kernel_entries[] = {
 
 /* ---- vm, fs ---- */
 
-static const struct proc_value max_map_count = { .word = "65530" };
+static const struct proc_value max_map_count = { .number = &mem_max_areas, .max = INT32_MAX };
 
 /* Memory is always promised freely: 1. 0 makes no difference, 2 cannot be had. */
 static int overcommit_memory = 1;
 static const struct proc_value overcommit = { .number = &overcommit_memory, .min = 0, .max = 1 };
 
 static const struct proc_entry vm_entries[] = {
-	SETTING("max_map_count", &max_map_count),
+	{ .name = "max_map_count", .mode = S_IFREG | 0644, .value = &max_map_count },
 	{ .name = "overcommit_memory", .mode = S_IFREG | 0644, .value = &overcommit },
 	LAST,
 };

@@ -1,7 +1,7 @@
 /*
- * The number of areas a process may have (65,530 on Linux): at the limit a call that would need
- * one more fails and changes nothing, and all is given back. Catches a split that is half done
- * when it fails, and an area set that gets slow.
+ * The number of areas a process may have (65,530 on Linux, or what vm.max_map_count says): at the
+ * limit a call that would need one more fails and changes nothing, and all is given back. Catches a
+ * split that is half done when it fails, and an area set that gets slow.
  */
 #include "user/test/util.h"
 
@@ -18,6 +18,33 @@ static size_t split_all(void)
 		if (mprotect(area + i * PAGE, PAGE, PROT_READ) < 0)
 			break;
 	return i;
+}
+
+static void set_limit(const char *text)
+{
+	int fd = open("/proc/sys/vm/max_map_count", O_WRONLY);
+
+	is(write(fd, text, strlen(text)), strlen(text), "the limit is set to %s", text);
+	close(fd);
+}
+
+/* Each mapping is an area of its own, as every other has another permission. */
+static void another_limit(void)
+{
+	int i = 0;
+
+	if (!on_xv39()) {
+		skip(4, "the limit is for all programs of this machine");
+		return;
+	}
+	set_limit("100");
+	while (i < 200 && mmap(area + i * PAGE, PAGE, i % 2 ? PROT_READ : RW, ANON | MAP_FIXED, -1, 0)
+			  != MAP_FAILED)
+		i++;
+	ok(i > 80 && i < 100, "areas run out before the 100th");
+	fails_with(write(open("/proc/sys/vm/max_map_count", O_WRONLY), "-1", 2), EINVAL);
+	set_limit("65530");
+	munmap(area, 200 * PAGE);
 }
 
 int main(void)
@@ -54,6 +81,7 @@ int main(void)
 	is(maps_in(area + 2 * PAGE, (PAGES - 2) * PAGE), 1, "makes one area again");
 	diag("merged in %lu ms", (unsigned long)((now_ns() - start) / 1000000));
 	is(munmap(area, PAGES * PAGE), 0, "munmap");
+	another_limit();
 	memory_is_back(before);
 	return done_testing();
 }
