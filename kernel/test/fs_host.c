@@ -24,7 +24,7 @@ uint64_t host_clock;
 struct hart harts[MAX_HARTS];
 struct machine machine;
 struct utsname kernel_name = { .sysname = "Linux", .nodename = "host" };
-int pid_max = 100;
+int pid_max = 100, mem_max_areas = 100;
 unsigned harts_online = 1;
 struct task *current;
 struct spinlock task_lock;
