@@ -115,15 +115,12 @@ static bool try_write(struct rwlock *rw)
  * finds us asleep, for it needs rw->lock to wake. */
 static void wait_for(struct rwlock *rw, bool (*try)(struct rwlock *))
 {
-	DEBUG_ASSERT(current->hart->spin_depth == 0);
-	spin_lock(&rw->lock);
 	for (;;) {
 		__atomic_fetch_or(&rw->state, RWLOCK_WAITED_FOR, __ATOMIC_SEQ_CST);
 		if (try(rw))
 			break;
 		waitq_sleep_always(&rw->waiters, &rw->lock);
 	}
-	spin_unlock(&rw->lock);
 }
 
 void rwlock_wake(struct rwlock *rw)
@@ -136,17 +133,25 @@ void rwlock_wake(struct rwlock *rw)
 
 void rwlock_read_wait(struct rwlock *rw)
 {
+	DEBUG_ASSERT(current->hart->spin_depth == 0);
 	DEBUG_ASSERT(rw->writer != current);
 	rwlock_read_unlock(rw);
+	spin_lock(&rw->lock);
+	if (__atomic_load_n(&rw->state, __ATOMIC_RELAXED) & RWLOCK_WAITED_FOR)
+		waitq_sleep_always(&rw->waiters, &rw->lock);	/* whoever waits comes first */
 	wait_for(rw, try_read);
+	spin_unlock(&rw->lock);
 }
 
 void rwlock_write_lock(struct rwlock *rw)
 {
 	DEBUG_ASSERT(current->hart->spin_depth == 0);
 	DEBUG_ASSERT(rw->writer != current);
-	if (!try_write(rw))
-		wait_for(rw, try_write);
+	if (try_write(rw))
+		return;
+	spin_lock(&rw->lock);
+	wait_for(rw, try_write);
+	spin_unlock(&rw->lock);
 }
 
 void rwlock_write_unlock(struct rwlock *rw)

@@ -78,8 +78,8 @@ struct mutex {
 };
 
 /*
- * A sleeping lock that many hold to read or one to write. Who finds somebody waiting waits too, so
- * neither side starves.
+ * A sleeping lock that many hold to read or one to write. A reader who finds somebody waiting waits
+ * until nobody holds it, so readers whose turns overlap do not keep a writer out.
  */
 struct rwlock {
 	uint32_t state;		/* readers, or RWLOCK_WRITER, and RWLOCK_WAITED_FOR; atomic */
