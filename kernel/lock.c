@@ -112,7 +112,7 @@ static bool try_write(struct rwlock *rw)
 }
 
 /* The wish is noted first, then the lock is tried: whoever lets go after that sees the note, and
- * finds us asleep, for it needs rw->lock to wake. */
+ * finds us asleep, for it needs rw->lock to wake. The note goes with the last who sleeps. */
 static void wait_for(struct rwlock *rw, bool (*try)(struct rwlock *))
 {
 	for (;;) {
@@ -121,6 +121,8 @@ static void wait_for(struct rwlock *rw, bool (*try)(struct rwlock *))
 			break;
 		waitq_sleep_always(&rw->waiters, &rw->lock);
 	}
+	if (list_is_empty(&rw->waiters.sleepers))
+		__atomic_fetch_and(&rw->state, ~RWLOCK_WAITED_FOR, __ATOMIC_RELAXED);
 }
 
 void rwlock_wake(struct rwlock *rw)
@@ -138,7 +140,7 @@ void rwlock_read_wait(struct rwlock *rw)
 	rwlock_read_unlock(rw);
 	spin_lock(&rw->lock);
 	if (__atomic_load_n(&rw->state, __ATOMIC_RELAXED) & RWLOCK_WAITED_FOR)
-		waitq_sleep_always(&rw->waiters, &rw->lock);	/* whoever waits comes first */
+		waitq_sleep_always(&rw->waiters, &rw->lock);	/* until it is free */
 	wait_for(rw, try_read);
 	spin_unlock(&rw->lock);
 }

@@ -78,8 +78,9 @@ struct mutex {
 };
 
 /*
- * A sleeping lock that many hold to read or one to write. A reader who finds somebody waiting waits
- * until nobody holds it, so readers whose turns overlap do not keep a writer out.
+ * A sleeping lock that many hold to read or one to write. A reader who finds somebody waiting sleeps
+ * until nobody holds it, so readers whose turns overlap do not keep it from becoming free. Who gets
+ * it then is open: those who waited and those who just come race for it.
  */
 struct rwlock {
 	uint32_t state;		/* readers, or RWLOCK_WRITER, and RWLOCK_WAITED_FOR; atomic */
