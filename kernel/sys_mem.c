@@ -63,7 +63,7 @@ int mem_max_areas = 65530;
 
 bool mem_areas_full(const struct vm *vm)
 {
-	return vm->as.area_count >= (size_t)mem_max_areas;
+	return vm->as.area_count >= (size_t)__atomic_load_n(&mem_max_areas, __ATOMIC_RELAXED);
 }
 
 /* One area, or part of it. */
@@ -121,7 +121,7 @@ static bool cuts_an_area(const struct vm *vm, vaddr_t va, struct area_info *info
 	return aspace_next_area(&vm->as, va, info) && info->start < va;
 }
 
-static int unmap_locked(struct vm *vm, vaddr_t addr, size_t size)
+int mem_unmap(struct vm *vm, vaddr_t addr, size_t size)
 {
 	struct area_info info;
 
@@ -147,7 +147,7 @@ long sys_munmap(vaddr_t addr, size_t len)
 			return 0;
 	}
 	vm_lock(vm);
-	err = unmap_locked(vm, addr, size);
+	err = mem_unmap(vm, addr, size);
 	vm_unlock(vm);
 	return err;
 }

@@ -15,8 +15,10 @@ bool mem_beyond_limits(const struct vm *vm, size_t more, unsigned flags,
 		       enum aspace_sharing sharing);
 /* Bytes mapped in a range. */
 size_t mem_mapped_in(const struct vm *vm, vaddr_t start, vaddr_t end);
-extern int mem_max_areas;		/* of a space; can be set */
+extern int mem_max_areas;	/* of a space, vm.max_map_count; atomic */
 bool mem_areas_full(const struct vm *vm);
+/* munmap; the vm lock is held. -EINVAL: part of a huge page; -ENOMEM: one more area than may be. */
+int mem_unmap(struct vm *vm, vaddr_t va, size_t size);
 
 /*
  * Make every page of the range resident, and the process's own where it may be written: piece by

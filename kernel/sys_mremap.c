@@ -84,7 +84,7 @@ static int remap_locked(struct vm *vm, struct move *m)
 		if (!is_aligned(m->old | m->new_size | m->old_size, info.page_size))
 			return -EINVAL;
 		return m->new_size == m->old_size ? 0 :
-			aspace_unmap(&vm->as, m->old + m->new_size, m->old_size - m->new_size);
+			mem_unmap(vm, m->old + m->new_size, m->old_size - m->new_size);
 	}
 	err = check_area(vm, m, &info);
 	if (err)

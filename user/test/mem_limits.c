@@ -20,31 +20,45 @@ static size_t split_all(void)
 	return i;
 }
 
-static void set_limit(const char *text)
-{
-	int fd = open("/proc/sys/vm/max_map_count", O_WRONLY);
+#define LIMIT_FILE "/proc/sys/vm/max_map_count"
 
-	is(write(fd, text, strlen(text)), strlen(text), "the limit is set to %s", text);
+static ssize_t set_limit(const char *text)
+{
+	int fd = open(LIMIT_FILE, O_WRONLY);
+	ssize_t n = write(fd, text, strlen(text));
+
 	close(fd);
+	return n;
 }
 
-/* Each mapping is an area of its own, as every other has another permission. */
+/* Each page is an area of its own, as every other has another permission. */
 static void another_limit(void)
 {
 	int i = 0;
 
 	if (!on_xv39()) {
-		skip(4, "the limit is for all programs of this machine");
+		skip(7, "the limit is for all programs of this machine");
 		return;
 	}
-	set_limit("100");
+	is(set_limit("100"), 3, "the limit can be set");
 	while (i < 200 && mmap(area + i * PAGE, PAGE, i % 2 ? PROT_READ : RW, ANON | MAP_FIXED, -1, 0)
 			  != MAP_FAILED)
 		i++;
-	ok(i > 80 && i < 100, "areas run out before the 100th");
-	fails_with(write(open("/proc/sys/vm/max_map_count", O_WRONLY), "-1", 2), EINVAL);
-	set_limit("65530");
+	ok(errno == ENOMEM && i > 80 && i < 100, "then areas run out before the 100th");
 	munmap(area, 200 * PAGE);
+	mmap(area, 3 * PAGE, RW, ANON | MAP_FIXED, -1, 0);
+	set_limit("1");
+	ok(mremap(area + PAGE, 2 * PAGE, PAGE, 0) == area + PAGE, "the end of an area can shrink");
+	set_limit("100");
+	mmap(area + 2 * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0);
+	set_limit("1");
+	ok(mremap(area, 2 * PAGE, PAGE, 0) == MAP_FAILED && errno == ENOMEM,
+	   "its middle cannot: that makes two");
+	fails_with(set_limit("-1"), EINVAL);
+	fails_with(set_limit("2147483648"), EINVAL);
+	is(strtol(slurp(LIMIT_FILE), NULL, 10), 1, "which change nothing");
+	set_limit("65530");
+	munmap(area, 3 * PAGE);
 }
 
 int main(void)
