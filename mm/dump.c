@@ -134,7 +134,8 @@ void aspace_explain(const struct aspace *as, vaddr_t va, unsigned access)
 		area = NULL;
 	rule = broken_rule(as, area, va, access);
 	port_print("%s at %lx: %s\n", access_text(access), (unsigned long)va,
-		   rule ? rule : "the area allows it; this fault should have been mended");
+		   rule ? rule
+			: "the area allows it now: another thread has changed it, or mm is wrong");
 	if (area)
 		print_area(as, area);
 	else

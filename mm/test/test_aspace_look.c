@@ -295,7 +295,8 @@ static void words(void)
 	explain(&as, V + PAGES(6), UR, "for the kernel only");
 	explain(&as, V, AS_USER | AS_EXEC, "execute at 80000000: the area does not allow this");
 	explain(&as, V + MIB + PAGES(1) + 5, UR, "beyond the end of the file");
-	explain(&as, V + 8, URW, "the area allows it; this fault should have been mended");
+	explain(&as, V + 8, URW,
+		"the area allows it now: another thread has changed it, or mm is wrong");
 	says("level 2 entry");
 	says("level 0 entry");
 	says("leaf 4K");
