@@ -104,6 +104,14 @@ def endless_loop(setup):
         124, b"", rb"sh \(\d+\) runs at pc 0x\w+ \(\w+, \w+\.\w+:\d+\)")
 
 
+def marks(_):
+    """What follows the mark of a thread that was left: runinit's words, or a program's own."""
+    told = [("3 S 101 0 sleep", "sleep (3) sleeps in nanosleep"), ("4 R running 16 ", " (4) runs at pc 0x10"),
+            ("x", "still there: x")]
+    said = [guest.describe_thread("mem_cow", mark) for mark, _ in told]
+    return [f"{got!r}, not {want!r}" for got, (_, want) in zip(said, told) if got != want]
+
+
 def idle(setup):
     """A command that only waits is ended long before its time is up; one that runs is not."""
     with tempfile.TemporaryDirectory() as tmp:
@@ -251,7 +259,7 @@ def process_1(setup):
 
 
 STOCK = [glibc_hello, glibc_pieces, glibc_pthread, process_1]  # these may be skipped
-TESTS = [words, statuses, crash, time_limit, endless_loop, idle, hang, many_tasks, no_status,
+TESTS = [words, statuses, crash, time_limit, endless_loop, marks, idle, hang, many_tasks, no_status,
          no_boot, files, standard_input, counted, seed, usage]
 
 

@@ -23,6 +23,9 @@ ANSWER_SECONDS = 5  # until QEMU's monitor has answered
 LOG_KEPT = 4096  # bytes of the boot log
 BOOT_SECONDS = 60  # host time until the first command starts; far more than it takes
 MARK = re.compile(rb"\x1e(begin|end|fail|left) ([^\n]*?)(\r?)\n")
+NAME_MAX = 15  # bytes of a thread's name
+LEFT = re.compile(r"(\d+) (\S) (\S+) (\d+) (.*)")  # what runinit puts into these marks
+END = re.compile(r"(\d+|timeout|idle) \d+ -?\d+")
 MARK_MAX = 4096  # a mark is never longer; more than this behind an RS is a program's own
 
 
@@ -115,6 +118,7 @@ def call_names():
         return {number: name for name, number in re.findall(r"#define SYS_(\w+)\s+(\d+)", f.read())}
 
 
+@functools.lru_cache(None)
 def source_line(program, address):
     """ (function, file:line) of an instruction, as far as an ELF of this machine tells."""
     prefix = os.environ.get("TOOLPREFIX") or subprocess.run(
@@ -125,18 +129,23 @@ def source_line(program, address):
                               capture_output=True, text=True, check=False).stdout.splitlines()
     except OSError:
         said = []
-    return f" ({', '.join(said)})" if said and said[0] != "??" else ""
+    if not said or said[0] == "??":
+        return ""
+    return f" ({said[0]}, {said[-1].split(' (')[0]})"  # without the discriminator
 
 
 def describe_thread(program, mark):
     """What runinit says of a thread, in words; program is the ELF of the command that was ended."""
-    tid, state, call, address, name = mark.split(None, 4)
+    match = LEFT.fullmatch(mark)
+    if not match:
+        return f"still there: {mark}"  # the program's own words, or those of another runinit
+    tid, state, call, address, name = match.groups()
     states = {"R": "runs", "S": "sleeps", "T": "is stopped", "Z": "has ended"}
     where = ""
     if call.isdigit():
         where = f" in {call_names().get(call, 'call ' + call)}"
     elif state == "R":
-        own = os.path.basename(program).startswith(name)
+        own = name == os.path.basename(program)[:NAME_MAX]
         where = f" at pc {int(address):#x}{source_line(program, int(address)) if own else ''}"
     return f"{name} ({tid}) {states.get(state, 'is ' + state)}{where}"
 
@@ -204,11 +213,13 @@ class Scanner:
             events.append(("fail", text))
         elif kind == "left":
             events.append(("left", text))
-        else:
-            status, ms, free = (text.split() + ["-1", "-1"])[:3]
+        elif END.fullmatch(text):
+            status, ms, free = text.split()
             self.state = "late"
             events.append(("end", int(status) if status.isdigit() else status,
                            int(ms), int(free)))
+        else:
+            self._text(events, mark[0])  # a program's own
 
 
 class Guest:

@@ -20,7 +20,7 @@
  *
  * Before the latter comes for each thread that is still there when one of the limits ends a command
  *
- *   RS left TID STATE CALL PC NAME    as /proc/TID/stat and syscall say; CALL is a number or "running"
+ *   RS left TID STATE CALL PC NAME    as /proc/TID/stat and syscall say; CALL: or "running"
  *
  * What a command leaves running is killed before the next one starts. The machine's exit status
  * is the last command's.
@@ -166,14 +166,14 @@ static void tell_thread(const char *folder, const char *tid)
 	contents(path, text);
 	name = strchr(text, '(');
 	state = strrchr(text, ')');
-	if (!name || !state)
+	if (!name || !state || state[1] != ' ')
 		return;		/* it has just ended */
 	*state++ = '\0';
 	pc = state;
-	for (int i = 0; i < STATE_TO_PC; i++)
-		pc += strcspn(pc + 1, " ") + 1;
+	for (int i = 0; pc && i < STATE_TO_PC; i++)
+		pc = strchr(pc + 1, ' ');
 	printf("\036left %s %c %s %lu %s\n", tid, state[1], *call ? call : "?",
-	       strtoul(pc, NULL, 10), name + 1);
+	       pc ? strtoul(pc, NULL, 10) : 0, name + 1);
 }
 
 /* The threads of all processes but this one and those that have ended or that the timer is. */
