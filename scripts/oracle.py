@@ -273,10 +273,10 @@ def main():
     began = time.monotonic()
     args = arguments()
     os.chdir(guest.TOP)
-    # Under nohup or in the background: what is ignored is inherited, and these programs die of them.
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # What nohup or a shell's & ignores would be ignored by the programs, too; what is handled is not.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
     report = Report(names(args), args.test)
     if args.known:
         print("\n".join(report.unknown))

@@ -13,9 +13,9 @@ AROUND = 5  # and these on either side of its first failed check
 def meant(word, names):
     """Those of the names (group/name) that a word of T= means: by either part or both, written out
     or as a shell's pattern; if that is none, by how one begins. A source file means its name."""
-    if word.endswith(".c"):
-        word = os.path.basename(word)[:-2]
     parts = {name: (name, *name.split("/")) for name in names}
+    if word.endswith(".c"):
+        return {name for name in names if parts[name][-1] == os.path.basename(word)[:-2]}
     return ({name for name in names if any(fnmatch.fnmatchcase(p, word) for p in parts[name])}
             or {name for name in names if any(p.startswith(word) for p in parts[name])})
 
