@@ -2,8 +2,8 @@
  * usercopy.h - the current task's user memory.
  *
  * Reads and writes go to the user's addresses directly (sstatus.SUM); a lazy page is faulted in on
- * the way, a bad address ends the copy. No spin lock and no vm lock may be held. QEMU 7.2 empties its
- * TLB when SUM changes: by the clock on the wall even a short copy takes some 10 us there.
+ * the way, a bad address ends the copy. No spin lock and no vm lock may be held. QEMU 7.2 empties
+ * its TLB when SUM changes: by the clock on the wall even a short copy takes some 10 us there.
  */
 #pragma once
 

@@ -50,8 +50,9 @@ void proc_fill_stat(struct text *text, const struct proc_at *at)
 	text_printf(text, " %d %d %u 0 %lu", 20 + process->nice, process->nice, process->live,
 		    time_to_centis(task->start_time));
 	text_printf(text, " %lu %lu %lu", m.mapped, m.resident / PAGE_SIZE, ~0ul);
+	/* Code 0 0; the stack's start; sp and pc of the last trap, which Linux keeps to itself. */
 	text_printf(text, " 0 0 %lu %lu %lu", m.stack_start, task->frame.reg[REG_SP],
-		    task->frame.reg[REG_PC]);	/* where the code is: 0 0 */
+		    task->frame.reg[REG_PC]);
 	signal_sets(process, &ignored, &caught);
 	text_printf(text, " %lu %lu %lu %lu", signal_pending_for(task), task->signal_blocked, ignored,
 		    caught);
