@@ -137,7 +137,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--build", required=True, help="the kernel's build")
     p.add_argument("--bench", required=True, help="user/bench as a program")
-    p.add_argument("--rounds", type=int, default=5, help="boots of each kind (5)")
+    p.add_argument("--rounds", type=int, default=12, help="boots of each kind (12)")
     p.add_argument("--verbose", action="store_true", help="each row of each boot")
     p.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(PROMISES))
     args = p.parse_args()
