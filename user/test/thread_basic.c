@@ -122,7 +122,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void destructor(void *value)
 {
-	destroyed += (int)(long)value;
+	__atomic_fetch_add(&destroyed, (int)(long)value, __ATOMIC_RELAXED);
 }
 
 static void initialise(void)
